@@ -1,0 +1,3 @@
+//! The one API: every action the shells offer, jobs, undo and events.
+
+pub mod api;

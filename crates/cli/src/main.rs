@@ -1,0 +1,2 @@
+//! decoupage: everything the window does, headless, and the loopback server.
+fn main() {}

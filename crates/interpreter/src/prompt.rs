@@ -1,0 +1,1 @@
+//! What the short prompt asks for.

@@ -1,0 +1,1 @@
+//! A tiny renderer of scenes with known camera, depth and pose.
