@@ -288,7 +288,7 @@ fn one_gesture_is_one_step_and_nothing_is_no_step() {
     let mut project = Project::new("Dusk");
     let shot = ShotId(1);
     let mut history = History::default();
-    let mut write = |history: &mut History, project: &mut Project, text: &str, gesture: &str| {
+    let write = |history: &mut History, project: &mut Project, text: &str, gesture: &str| {
         let prompt = text.to_owned();
         history
             .apply(project, Edit::SetPrompt { shot, prompt }, Some(gesture))
