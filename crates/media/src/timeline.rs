@@ -1,12 +1,14 @@
 //! When each frame of a clip is shown and from which keyframe it can be decoded.
 
+use std::path::Path;
+
 use decoupage_shot::{Outcome, Watch};
 use ffmpeg_next as ff;
 
 use crate::Pick;
 use crate::picks::{self, TIME_SLACK_S};
 use crate::raw;
-use crate::video::{Clip, SURVEY_BYTES};
+use crate::video::{self, Clip};
 
 /// A frame that is wanted: its number and its presentation time in the stream's time base.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,10 +53,10 @@ pub(crate) enum Timeline {
 }
 
 impl Timeline {
-    /// Finds out, and leaves the clip where it was.
-    pub(crate) fn of(clip: &mut Clip, watch: &dyn Watch) -> Outcome<Self> {
-        if clip.bytes <= SURVEY_BYTES {
-            survey(clip, watch)
+    /// Finds out. A surveyed clip is at its end afterwards ([`Clip::rewound`]).
+    pub(crate) fn of(clip: &mut Clip, path: &Path, watch: &dyn Watch) -> Outcome<Self> {
+        if clip.survey {
+            survey(clip, path, watch)
         } else {
             Ok(estimate(clip))
         }
@@ -127,7 +129,7 @@ impl Timeline {
 }
 
 /// Reads every packet of the clip's stream without decoding.
-fn survey(clip: &mut Clip, watch: &dyn Watch) -> Outcome<Timeline> {
+fn survey(clip: &mut Clip, path: &Path, watch: &dyn Watch) -> Outcome<Timeline> {
     raw::read_only(&mut clip.input, clip.stream);
     let mut times = Vec::with_capacity(clip.info.frames.min(1 << 20) as usize);
     let mut keys = Vec::new();
@@ -173,6 +175,11 @@ fn survey(clip: &mut Clip, watch: &dyn Watch) -> Outcome<Timeline> {
         packets += 1;
     }
     times.sort_unstable();
+    if let (Some(first), Some(last), Some(stated)) = (times.first(), times.last(), clip.stated_s)
+        && ((last - first) as f64 * clip.tick_s) < 0.9 * stated - 0.5
+    {
+        return Err(video::cut_short(path));
+    }
     // Hidden frames and field pairs aside, every packet is one frame with a time of its own.
     let distinct = times.windows(2).all(|w| w[0] < w[1]);
     if untimed || !distinct {
