@@ -4,8 +4,12 @@
 //! One world for everything, in OpenCV's axes: x right, y down, z forward, metres; the ground
 //! is the plane y = 0, so heights are negative y. The same input gives the same bytes.
 
+pub mod actor;
 pub mod camera;
 pub mod camera_files;
 pub mod encode;
 mod files;
 pub mod noise;
+pub mod pose;
+pub mod pose_files;
+pub mod skeleton;
