@@ -9,6 +9,9 @@ use ts_rs::TS;
 use crate::camera::MoveKind;
 use crate::reading::{Statement, TimeSpan};
 
+pub mod colormap;
+pub(crate) mod layout;
+
 /// What was measured in a depth picture or clip.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct DepthReading {
