@@ -89,7 +89,7 @@ pub(crate) fn render(shot: &Shot, all: &[Sentence]) -> Outcome<String> {
                 if s.by_hand() || section == Section::Camera || section == Section::Action {
                     prose::tidy(&s.text)
                 } else {
-                    prose::without_reference_talk(&s.text)
+                    prose::without_reference_talk(&s.text, section == Section::MainObject)
                 }
             })
             .filter(|line| !line.is_empty())
@@ -173,7 +173,7 @@ fn subjects(shot: &Shot, all: &[Sentence], lines: &[String]) -> Vec<Subject> {
             let lines: Vec<String> = all
                 .iter()
                 .filter(|s| s.section == Section::MainObject && s.conditions == [condition.id])
-                .map(|s| prose::without_reference_talk(&s.text))
+                .map(|s| prose::without_reference_talk(&s.text, true))
                 .filter(|line| !line.is_empty())
                 .collect();
             (!lines.is_empty()).then(|| Subject {

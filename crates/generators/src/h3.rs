@@ -238,7 +238,7 @@ fn define(number: usize, subject: &Subject<'_>, subjects: usize, all: &[Sentence
         let line = if sentence.by_hand() {
             prose::tidy(&sentence.text)
         } else {
-            prose::without_reference_talk(&sentence.text)
+            prose::without_reference_talk(&sentence.text, true)
         };
         if own && !line.is_empty() && !text.contains(&line) {
             text.push(' ');

@@ -80,7 +80,7 @@ fn shape(sentence: &Sentence) -> String {
     }
     let text = match sentence.section {
         Section::MainObject | Section::Style | Section::Dense => {
-            prose::without_reference_talk(&sentence.text)
+            prose::without_reference_talk(&sentence.text, sentence.section == Section::MainObject)
         }
         _ => sentence.text.clone(),
     };

@@ -196,17 +196,21 @@ fn verb_move_or_noun(word: &str) -> Option<Move> {
     // "pan", "panning", "trucking": the verb without its ending.
     verb_move(&lower).or_else(|| {
         let stem = lower.strip_suffix("ing").unwrap_or(&lower);
-        let stem = match stem.as_bytes() {
-            [.., a, b] if a == b && stem.is_ascii() && *b != b'l' => &stem[..stem.len() - 1],
-            _ => stem,
-        };
-        (stem.len() > 2)
-            .then(|| {
-                verb_move(&format!("{stem}s"))
-                    .or_else(|| verb_move(&format!("{stem}es")))
-                    .or_else(|| (stem == "dolly").then_some(Move::Dolly))
+        if stem.len() < 3 {
+            return None;
+        }
+        // "panning" has doubled its last letter, "rolling" has not.
+        let mut letters = stem.chars();
+        let last = letters.next_back();
+        let single = letters.as_str();
+        verb_move(&format!("{stem}s"))
+            .or_else(|| verb_move(&format!("{stem}es")))
+            .or_else(|| {
+                single
+                    .ends_with(last?)
+                    .then(|| verb_move(&format!("{single}s")))?
             })
-            .flatten()
+            .or_else(|| (stem == "dolly").then_some(Move::Dolly))
     })
 }
 
@@ -235,6 +239,9 @@ pub(crate) fn camera_sentence(text: &str, after_camera: bool) -> String {
     let bare = first
         .trim_matches(|c: char| !c.is_alphanumeric())
         .to_lowercase();
+    if bare == "it" && !after_camera {
+        return format!("The camera{}", line.get(first.len()..).unwrap_or_default());
+    }
     if bare == "camera" {
         return format!("The {}", lower_first(&line));
     }
@@ -284,7 +291,7 @@ pub(crate) fn without_clock(text: &str) -> String {
         pattern(concat!(
             r"(?i),?\s*\(?\b(?:(?:over|during|for|in|within|throughout|after|until|at|by|across)\s+)?",
             r"(?:(?:about|around|roughly|another|a further)\s+)?(?:the\s+)?(?:(?:first|last|next|final|full|whole|remaining|other)\s+)*",
-            r"(?:from\s+|between\s+)?(?:\d+(?:\.\d+)?\s*(?:s|sec|seconds?)?\s*(?:–|-|—|\bto\b|\band\b)\s*)?\d+(?:\.\d+)?\s*(?:s|sec|seconds?)\b(?:\s+(?:mark|in)\b)?\)?,?"
+            r"(?:from\s+|between\s+|since\s+)?(?:\d+(?:\.\d+)?\s*(?:s|sec|seconds?)?\s*(?:–|-|—|\bto\b|\band\b)\s*)?\d+(?:\.\d+)?\s*(?:s|sec|seconds?)\b(?:\s+(?:mark|in|on|onwards?)\b)?\)?,?"
         ))
     });
     static STAMP: LazyLock<Option<Regex>> = LazyLock::new(|| {
@@ -305,20 +312,28 @@ pub(crate) fn without_clock(text: &str) -> String {
 }
 
 /// Takes out what is said of a reference picture and not of the shot ("seen from the knees up
-/// in her reference picture", "against a plain grey ground"): a generator would draw it.
+/// in her reference picture", "against a plain grey ground"): a generator would draw it. In
+/// the main object section any "the picture" is the reference; elsewhere it is the shot's own.
 /// Empty when nothing else is left.
-pub(crate) fn without_reference_talk(text: &str) -> String {
+pub(crate) fn without_reference_talk(text: &str, of_subject: bool) -> String {
     static TALK: LazyLock<Option<Regex>> = LazyLock::new(|| {
         pattern(concat!(
-            r"(?i)\b(?:reference|identity|source)\s+(?:picture|image|photo|photograph|still|clip)",
-            r"|\bin\s+(?:the|her|his|its|their)\s+(?:picture|photo|photograph)\b|\bpicture\s+\d|\bcut[- ]out\b",
-            r"|\bagainst\s+(?:a|an)\s+(?:plain|flat|empty|even|seamless)\b"
+            r"(?i)\b(?:reference|identity|source)\s+(?:picture|image|photo|photograph|still|clip)s?\b",
+            r"|\b(?:picture|image)\s+\d|\bcut[- ]out\b|\btransparent ground\b",
+            r"|\bagainst\s+(?:a|an|its|her|his|their)\s+(?:plain|flat|empty|even|seamless|ground)\b"
         ))
     });
-    let Some(talk) = TALK.as_ref() else {
-        return text.to_owned();
+    static PICTURE: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        pattern(r"(?i)\b(?:the|her|his|its|their)\s+(?:picture|photo|photograph|marked part)\b")
+    });
+    let is_talk = |text: &str| {
+        TALK.as_ref().is_some_and(|talk| talk.is_match(text))
+            || (of_subject
+                && PICTURE
+                    .as_ref()
+                    .is_some_and(|picture| picture.is_match(text)))
     };
-    if !talk.is_match(text) {
+    if !is_talk(text) {
         return text.to_owned();
     }
     let mut kept = String::new();
@@ -329,7 +344,7 @@ pub(crate) fn without_reference_talk(text: &str) -> String {
             .map(|(at, _)| at + 1)
             .find(|at| rest[*at..].starts_with(' '));
         let (clause, more) = cut.map_or((rest, ""), |at| rest.split_at(at));
-        if !talk.is_match(clause) {
+        if !is_talk(clause) {
             kept.push_str(clause);
         }
         if more.is_empty() {
@@ -488,6 +503,14 @@ mod tests {
                 "She walks at about 110 steps a minute.",
             ),
             (
+                "It then cranes up over the last 1.5 s and pans left from 2.0 s on.",
+                "It then cranes up, and pans left.",
+            ),
+            (
+                "The camera dollies in by 1.3 m while tilting up by 12° over the whole 4.2 s.",
+                "The camera dollies in by 1.3 m while tilting up by 12°.",
+            ),
+            (
                 "She waits for three seconds.",
                 "She waits for three seconds.",
             ),
@@ -505,15 +528,16 @@ mod tests {
     fn what_only_the_reference_shows_is_left_out() {
         assert_eq!(
             without_reference_talk(
-                "A woman in a deep red coat, seen from the knees up in her reference picture, dark against a plain grey ground; her dog beside her."
+                "A woman in a deep red coat, seen from the knees up in her reference picture, dark against a plain grey ground; her dog beside her.",
+                true
             ),
             "A woman in a deep red coat, her dog beside her."
         );
         assert_eq!(
-            without_reference_talk("Seen full length in the reference picture."),
+            without_reference_talk("Seen full length in the reference picture.", true),
             ""
         );
-        assert_eq!(without_reference_talk("A coat."), "A coat.");
+        assert_eq!(without_reference_talk("A coat.", true), "A coat.");
     }
 
     #[test]
@@ -539,6 +563,10 @@ mod tests {
             moves("Trucks right while panning left, then comes to rest"),
             BTreeSet::from([Move::Truck, Move::Pan, Move::Hold])
         );
+        assert_eq!(
+            moves("pedestalling up while rolling, craning and dollying"),
+            BTreeSet::from([Move::Pedestal, Move::Roll, Move::Crane, Move::Dolly])
+        );
         assert_eq!(moves("A slow dolly in."), BTreeSet::from([Move::Dolly]));
         assert!(moves("Steady, no shake.").is_empty());
     }
@@ -546,7 +574,7 @@ mod tests {
     proptest::proptest! {
         #[test]
         fn no_words_break_it(text in "\\PC{0,60}[,;. ]{0,3}\\PC{0,60}") {
-            let _ = (tidy(&text), without_clock(&text), without_reference_talk(&text), moves(&text));
+            let _ = (tidy(&text), without_clock(&text), without_reference_talk(&text, true), moves(&text));
             let _ = (camera_sentence(&text, false), known_subject(&text, &text), layers_sentence(&text));
         }
     }
