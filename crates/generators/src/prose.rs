@@ -376,24 +376,40 @@ pub(crate) fn known_subject(text: &str, before: &str) -> String {
             r"^(?:A|An|One)\s+((?:[\w-]+\s+){0,2}?)([\w-]+)\s+(in|with|wearing|holding|carrying)\s+(.*)$",
         )
     });
+    static NAMED: LazyLock<Option<Regex>> =
+        LazyLock::new(|| pattern(r"^((?:A|An|One)\s+)?([\w-]+(?:\s+[\w-]+)?), ([^,;]+.*)$"));
     let line = tidy(text);
+    let known = |noun: &str| {
+        before
+            .to_lowercase()
+            .split(|c: char| !(c.is_alphanumeric() || c == '-'))
+            .any(|word| word == noun.to_lowercase())
+    };
+    // "A dog, dark brown." and "Mara, a woman in a raincoat.": what is known is so.
+    if let Some(found) = NAMED.as_ref().and_then(|named| named.captures(&line)) {
+        let group = |at: usize| found.get(at).map_or("", |found| found.as_str());
+        let (article, noun, rest) = (group(1), group(2), group(3));
+        let last = noun.split_whitespace().last().unwrap_or_default();
+        let named = article.is_empty() && noun.chars().next().is_some_and(char::is_uppercase);
+        let clause = rest.to_lowercase();
+        let describes = clause.starts_with("a ")
+            || clause.starts_with("an ")
+            || (!article.is_empty() && rest.split([',', ';']).next() == Some(rest));
+        if known(last) && (named || !article.is_empty()) && describes && !has_verb(rest) {
+            return if named {
+                format!("{noun} is {rest}")
+            } else {
+                format!("The {noun} is {rest}")
+            };
+        }
+    }
     let Some(found) = NOUN.as_ref().and_then(|noun| noun.captures(&line)) else {
         return line;
     };
     let group = |at: usize| found.get(at).map_or("", |found| found.as_str());
     let (adjectives, noun, how, rest) = (group(1), group(2), group(3), group(4));
-    let known = before
-        .to_lowercase()
-        .split(|c: char| !(c.is_alphanumeric() || c == '-'))
-        .any(|word| word == noun.to_lowercase());
     // With a verb of its own the sentence stands as it is.
-    let has_verb = rest.split(|c: char| !c.is_alphanumeric()).any(|word| {
-        matches!(
-            word,
-            "is" | "are" | "has" | "walks" | "stands" | "sits" | "runs"
-        )
-    });
-    if !known || has_verb {
+    if !known(noun) || has_verb(rest) {
         return line;
     }
     let clause = rest.split([',', ';', '.']).next().unwrap_or_default();
@@ -410,6 +426,16 @@ pub(crate) fn known_subject(text: &str, before: &str) -> String {
         _ => "carries",
     };
     format!("The {adjectives}{noun} {verb} {rest}")
+}
+
+/// Whether a description has a verb of its own.
+fn has_verb(text: &str) -> bool {
+    const VERBS: [&str; 16] = [
+        "is", "are", "has", "have", "was", "wears", "holds", "carries", "walks", "stands", "sits",
+        "runs", "looks", "turns", "moves", "waits",
+    ];
+    text.split(|c: char| !c.is_alphanumeric())
+        .any(|word| VERBS.contains(&word))
 }
 
 /// Gives a list of layers its verb: "Three depths: …" becomes "The frame has three depths: …".
@@ -546,6 +572,18 @@ mod tests {
         assert_eq!(
             known_subject("A woman in a deep red coat, her dog beside her.", before),
             "The woman wears a deep red coat, her dog beside her."
+        );
+        assert_eq!(
+            known_subject("A dog, dark brown.", "A dog runs."),
+            "The dog is dark brown."
+        );
+        assert_eq!(
+            known_subject("Mara, a woman in a raincoat.", "Mara waits."),
+            "Mara is a woman in a raincoat."
+        );
+        assert_eq!(
+            known_subject("Her dog, a terrier, waits.", "Her dog runs."),
+            "Her dog, a terrier, waits."
         );
         assert_eq!(
             known_subject("A man in a grey hat.", before),
