@@ -197,10 +197,14 @@ fn subjects(shot: &Shot, all: &[Sentence], lines: &[String]) -> Vec<Subject> {
 /// The style section's clauses: light, colours, the rest.
 fn style(lines: &[String]) -> (String, String, String) {
     static LIGHT: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        pattern(r"(?i)\b(?:light|lights|lit|lighting|backlit|sunlight|daylight|shadows?|sun|contrast|glow|lamps?)\b")
+        pattern(
+            r"(?i)\b(?:light|lights|lit|lighting|backlit|sunlight|daylight|shadows?|sun|contrast|glow|lamps?)\b",
+        )
     });
     static COLOUR: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        pattern(r"(?i)\b(?:palette|colou?rs?|tones?|hues?|saturat\w+|monochrome|black[- ]and[- ]white)\b")
+        pattern(
+            r"(?i)\b(?:palette|colou?rs?|tones?|hues?|saturat\w+|monochrome|black[- ]and[- ]white)\b",
+        )
     });
     let mut sorted: [Vec<String>; 3] = Default::default();
     for clause in lines.iter().flat_map(|line| line.split(';')) {
@@ -209,7 +213,9 @@ fn style(lines: &[String]) -> (String, String, String) {
             continue;
         }
         let is = |pattern: &LazyLock<Option<Regex>>| {
-            pattern.as_ref().is_some_and(|pattern| pattern.is_match(clause))
+            pattern
+                .as_ref()
+                .is_some_and(|pattern| pattern.is_match(clause))
         };
         let at = if is(&LIGHT) {
             0
@@ -229,20 +235,27 @@ fn style(lines: &[String]) -> (String, String, String) {
 type Term = LazyLock<Option<Regex>>;
 
 static FRAMING: Term = LazyLock::new(|| {
-    pattern(r"(?i)\b(?:extreme |big )?(?:close-?up|medium close-?up|medium shot|medium wide shot|wide shot|long shot|full shot|establishing shot|two-shot|over-the-shoulder(?: shot)?|cowboy shot|from the (?:knees|waist|chest) up|full length)\b")
+    pattern(
+        r"(?i)\b(?:extreme |big )?(?:close-?up|medium close-?up|medium shot|medium wide shot|wide shot|long shot|full shot|establishing shot|two-shot|over-the-shoulder(?: shot)?|cowboy shot|from the (?:knees|waist|chest) up|full length)\b",
+    )
 });
 static ANGLE: Term = LazyLock::new(|| {
-    pattern(r"(?i)\b(?:(?:low|high|dutch|overhead|top-down)[- ]angle|eye[- ]level|bird's[- ]eye(?: view)?|worm's[- ]eye(?: view)?|overhead|top-down|aerial(?: view)?)\b")
+    pattern(
+        r"(?i)\b(?:(?:low|high|dutch|overhead|top-down)[- ]angle|eye[- ]level|bird's[- ]eye(?: view)?|worm's[- ]eye(?: view)?|overhead|top-down|aerial(?: view)?)\b",
+    )
 });
-static DEPTH_OF_FIELD: Term = LazyLock::new(|| {
-    pattern(r"(?i)\b(?:(?:very )?(?:shallow|deep) (?:depth of field|focus))\b")
+static DEPTH_OF_FIELD: Term =
+    LazyLock::new(|| pattern(r"(?i)\b(?:(?:very )?(?:shallow|deep) (?:depth of field|focus))\b"));
+static FOCUS: Term = LazyLock::new(|| {
+    pattern(r"(?i)\b(?:rack focus|soft focus|pulls? focus|focus pull|sharp focus)\b")
 });
-static FOCUS: Term =
-    LazyLock::new(|| pattern(r"(?i)\b(?:rack focus|soft focus|pulls? focus|focus pull|sharp focus)\b"));
-static LENS: Term =
-    LazyLock::new(|| pattern(r"(?i)\b(?:\d{1,3}(?:\.\d)? ?mm|wide-angle|telephoto|macro|fisheye)(?: lens)?\b"));
+static LENS: Term = LazyLock::new(|| {
+    pattern(r"(?i)\b(?:\d{1,3}(?:\.\d)? ?mm|wide-angle|telephoto|macro|fisheye)(?: lens)?\b")
+});
 static MEDIUM: Term = LazyLock::new(|| {
-    pattern(r"(?i)\b(?:(?:16|35|65|70) ?mm film|live[- ]action|stop[- ]motion|claymation|watercolou?r|oil painting|anime|cel animation|2D animation|3D animation|CGI|animation|documentary|photorealis(?:m|tic)|naturalistic)\b")
+    pattern(
+        r"(?i)\b(?:(?:16|35|65|70) ?mm film|live[- ]action|stop[- ]motion|claymation|watercolou?r|oil painting|anime|cel animation|2D animation|3D animation|CGI|animation|documentary)\b",
+    )
 });
 
 fn find(term: &Term, text: &str) -> Option<String> {
@@ -260,7 +273,9 @@ fn whole_seconds(duration_s: Option<f64>) -> Option<u64> {
 /// The span a sentence speaks of, where it names one; else the whole shot.
 fn time(line: &str, duration_s: Option<f64>) -> Option<String> {
     static SPAN: Term = LazyLock::new(|| {
-        pattern(r"(\d{1,4}(?:\.\d+)?)\s*(?:s|seconds?)?\s*(?:–|-|to|and)\s*(\d{1,4}(?:\.\d+)?)\s*(?:s|seconds?)\b")
+        pattern(
+            r"(\d{1,4}(?:\.\d+)?)\s*(?:s|seconds?)?\s*(?:–|-|to|and)\s*(\d{1,4}(?:\.\d+)?)\s*(?:s|seconds?)\b",
+        )
     });
     let clock = |seconds: u64| format!("{}:{:02}", seconds / 60, seconds % 60);
     let named = SPAN.as_ref().and_then(|span| {

@@ -48,14 +48,17 @@ pub(crate) fn plan(recipe: Recipe, motion_only: bool, all: &[Sentence]) -> Vec<u
             let words = prose::content(&shape(sentence));
             let exact = said.contains(&words) && !words.is_empty();
             let camera_twice = match section {
-                Section::Dense => !from_dense && section_tells && prose::is_about_camera(&sentence.text),
+                Section::Dense => {
+                    !from_dense && section_tells && prose::is_about_camera(&sentence.text)
+                }
                 Section::Camera if from_dense => {
                     let moves = prose::moves(&sentence.text);
                     !moves.is_empty() && moves.is_subset(&dense_moves)
                 }
                 _ => false,
             };
-            let nothing_new = words.is_empty() || said.iter().any(|earlier| words.is_subset(earlier));
+            let nothing_new =
+                words.is_empty() || said.iter().any(|earlier| words.is_subset(earlier));
             if exact || (!sentence.by_hand() && (camera_twice || nothing_new)) {
                 continue;
             }
@@ -65,10 +68,7 @@ pub(crate) fn plan(recipe: Recipe, motion_only: bool, all: &[Sentence]) -> Vec<u
     }
     kept.sort_by_key(|&index| {
         let section = all.get(index).map(|s| s.section);
-        (
-            recipe.order.iter().position(|s| Some(*s) == section),
-            index,
-        )
+        (recipe.order.iter().position(|s| Some(*s) == section), index)
     });
     kept
 }
@@ -120,7 +120,8 @@ pub(crate) fn render(
             || line.starts_with("Then the camera ");
         lines.push(line);
     }
-    if recipe.always_camera && !lines.iter().any(|line| tells_of_camera(line)) && !lines.is_empty() {
+    if recipe.always_camera && !lines.iter().any(|line| tells_of_camera(line)) && !lines.is_empty()
+    {
         lines.push(STATIC.to_owned());
     }
     lines.join(" ")

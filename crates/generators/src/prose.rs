@@ -145,13 +145,29 @@ pub(crate) enum Move {
 
 /// Adjectives that describe the camera when they begin a sentence.
 const CAMERA_STATES: [&str; 17] = [
-    "steady", "unsteady", "shaky", "static", "still", "motionless", "stationary", "locked",
-    "locked-off", "fixed", "handheld", "hand-held", "smooth", "level", "slightly", "very",
+    "steady",
+    "unsteady",
+    "shaky",
+    "static",
+    "still",
+    "motionless",
+    "stationary",
+    "locked",
+    "locked-off",
+    "fixed",
+    "handheld",
+    "hand-held",
+    "smooth",
+    "level",
+    "slightly",
+    "very",
     "completely",
 ];
 
 fn verb_move(word: &str) -> Option<Move> {
-    let word = word.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase();
+    let word = word
+        .trim_matches(|c: char| !c.is_alphanumeric())
+        .to_lowercase();
     CAMERA_VERBS
         .iter()
         .find(|(verb, _)| *verb == word)
@@ -162,7 +178,11 @@ fn verb_move(word: &str) -> Option<Move> {
 pub(crate) fn moves(text: &str) -> BTreeSet<Move> {
     text.split(|c: char| !(c.is_alphanumeric() || c == '-'))
         .filter_map(verb_move_or_noun)
-        .chain(text.to_lowercase().contains("to rest").then_some(Move::Hold))
+        .chain(
+            text.to_lowercase()
+                .contains("to rest")
+                .then_some(Move::Hold),
+        )
         .filter(|kind| *kind != Move::Other)
         .collect()
 }
@@ -249,7 +269,12 @@ fn names_a_shot(line: &str) -> bool {
         .unwrap_or_default()
         .to_lowercase()
         .split(|c: char| !c.is_alphanumeric())
-        .any(|word| matches!(word, "shot" | "frame" | "framing" | "view" | "take" | "camera" | "up"))
+        .any(|word| {
+            matches!(
+                word,
+                "shot" | "frame" | "framing" | "view" | "take" | "camera" | "up"
+            )
+        })
 }
 
 /// Takes times in figures out of a sentence ("over the first 3.0 s"): generators that read
@@ -263,7 +288,9 @@ pub(crate) fn without_clock(text: &str) -> String {
         ))
     });
     static STAMP: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        pattern(r"(?i)\s*[\[\(]?\b(?:at\s+|from\s+)?\d{1,2}:\d{2}(?:[.,]\d{1,3})?(?:\s*(?:–|-|to)\s*\d{1,2}:\d{2}(?:[.,]\d{1,3})?)?[\]\)]?,?")
+        pattern(
+            r"(?i)\s*[\[\(]?\b(?:at\s+|from\s+)?\d{1,2}:\d{2}(?:[.,]\d{1,3})?(?:\s*(?:–|-|to)\s*\d{1,2}:\d{2}(?:[.,]\d{1,3})?)?[\]\)]?,?",
+        )
     });
     static SPACES: LazyLock<Option<Regex>> = LazyLock::new(|| pattern(r"\s+([,.;:!?])"));
     static DOUBLES: LazyLock<Option<Regex>> = LazyLock::new(|| pattern(r"([,;:])(?:\s*[,;:])+"));
@@ -330,7 +357,9 @@ const GARMENTS: [&str; 30] = [
 /// "The woman wears a deep red coat …". A second "a woman" would read as a second woman.
 pub(crate) fn known_subject(text: &str, before: &str) -> String {
     static NOUN: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        pattern(r"^(?:A|An|One)\s+((?:[\w-]+\s+){0,2}?)([\w-]+)\s+(in|with|wearing|holding|carrying)\s+(.*)$")
+        pattern(
+            r"^(?:A|An|One)\s+((?:[\w-]+\s+){0,2}?)([\w-]+)\s+(in|with|wearing|holding|carrying)\s+(.*)$",
+        )
     });
     let line = tidy(text);
     let Some(found) = NOUN.as_ref().and_then(|noun| noun.captures(&line)) else {
@@ -343,9 +372,12 @@ pub(crate) fn known_subject(text: &str, before: &str) -> String {
         .split(|c: char| !(c.is_alphanumeric() || c == '-'))
         .any(|word| word == noun.to_lowercase());
     // With a verb of its own the sentence stands as it is.
-    let has_verb = rest
-        .split(|c: char| !c.is_alphanumeric())
-        .any(|word| matches!(word, "is" | "are" | "has" | "walks" | "stands" | "sits" | "runs"));
+    let has_verb = rest.split(|c: char| !c.is_alphanumeric()).any(|word| {
+        matches!(
+            word,
+            "is" | "are" | "has" | "walks" | "stands" | "sits" | "runs"
+        )
+    });
     if !known || has_verb {
         return line;
     }
@@ -368,7 +400,9 @@ pub(crate) fn known_subject(text: &str, before: &str) -> String {
 /// Gives a list of layers its verb: "Three depths: …" becomes "The frame has three depths: …".
 pub(crate) fn layers_sentence(text: &str) -> String {
     static LAYERS: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        pattern(r"^(?:One|Two|Three|Four|Five|Six|Several)\s+(?:depths?|layers?|planes?|distances?)\s*[:,]")
+        pattern(
+            r"^(?:One|Two|Three|Four|Five|Six|Several)\s+(?:depths?|layers?|planes?|distances?)\s*[:,]",
+        )
     });
     let line = tidy(text);
     if LAYERS.as_ref().is_some_and(|layers| layers.is_match(&line)) {
@@ -379,10 +413,10 @@ pub(crate) fn layers_sentence(text: &str) -> String {
 
 /// Words that carry no content of their own.
 const SMALL_WORDS: [&str; 44] = [
-    "a", "an", "the", "and", "or", "of", "in", "on", "at", "to", "from", "with", "by", "for",
-    "as", "is", "are", "it", "its", "she", "he", "they", "her", "his", "their", "then", "while",
-    "that", "this", "there", "be", "into", "over", "who", "which", "through", "past", "has",
-    "have", "up", "down", "also", "very", "so",
+    "a", "an", "the", "and", "or", "of", "in", "on", "at", "to", "from", "with", "by", "for", "as",
+    "is", "are", "it", "its", "she", "he", "they", "her", "his", "their", "then", "while", "that",
+    "this", "there", "be", "into", "over", "who", "which", "through", "past", "has", "have", "up",
+    "down", "also", "very", "so",
 ];
 
 /// The words of a sentence that carry content, plurals and third persons cut to their stem.
@@ -406,7 +440,10 @@ mod tests {
     #[test]
     fn headless_camera_notes_get_their_subject() {
         let cases = [
-            ("Trucks right, slow and even, then holds still.", "The camera trucks right, slow and even, then holds still."),
+            (
+                "Trucks right, slow and even, then holds still.",
+                "The camera trucks right, slow and even, then holds still.",
+            ),
             ("Steady, no shake.", "The camera is steady, with no shake."),
             ("Slowly pushes in", "The camera slowly pushes in."),
             ("Then holds.", "Then the camera holds."),
@@ -420,21 +457,44 @@ mod tests {
         for (note, sentence) in cases {
             assert_eq!(camera_sentence(note, false), sentence);
         }
-        assert_eq!(camera_sentence("Steady, no shake.", true), "It is steady, with no shake.");
+        assert_eq!(
+            camera_sentence("Steady, no shake.", true),
+            "It is steady, with no shake."
+        );
     }
 
     #[test]
     fn times_in_figures_leave_whole_sentences_behind() {
         let cases = [
-            ("The camera trucks right, slow and even, over the first 3.0 s, then holds still for 1.2 s.",
-             "The camera trucks right, slow and even, then holds still."),
-            ("From 0.0 s to 2.5 s the camera pans left.", "The camera pans left."),
-            ("It pans left from 1.0 to 2.5 s and then tilts up.", "It pans left, and then tilts up."),
+            (
+                "The camera trucks right, slow and even, over the first 3.0 s, then holds still for 1.2 s.",
+                "The camera trucks right, slow and even, then holds still.",
+            ),
+            (
+                "From 0.0 s to 2.5 s the camera pans left.",
+                "The camera pans left.",
+            ),
+            (
+                "It pans left from 1.0 to 2.5 s and then tilts up.",
+                "It pans left, and then tilts up.",
+            ),
             ("At 00:03.500, she turns.", "She turns."),
-            ("She raises her left arm at 2.1 s.", "She raises her left arm."),
-            ("She walks at about 110 steps a minute.", "She walks at about 110 steps a minute."),
-            ("She waits for three seconds.", "She waits for three seconds."),
-            ("The camera trucks right (0.0–3.0 s).", "The camera trucks right."),
+            (
+                "She raises her left arm at 2.1 s.",
+                "She raises her left arm.",
+            ),
+            (
+                "She walks at about 110 steps a minute.",
+                "She walks at about 110 steps a minute.",
+            ),
+            (
+                "She waits for three seconds.",
+                "She waits for three seconds.",
+            ),
+            (
+                "The camera trucks right (0.0–3.0 s).",
+                "The camera trucks right.",
+            ),
         ];
         for (with, without) in cases {
             assert_eq!(without_clock(with), without);
@@ -444,26 +504,41 @@ mod tests {
     #[test]
     fn what_only_the_reference_shows_is_left_out() {
         assert_eq!(
-            without_reference_talk("A woman in a deep red coat, seen from the knees up in her reference picture, dark against a plain grey ground; her dog beside her."),
+            without_reference_talk(
+                "A woman in a deep red coat, seen from the knees up in her reference picture, dark against a plain grey ground; her dog beside her."
+            ),
             "A woman in a deep red coat, her dog beside her."
         );
-        assert_eq!(without_reference_talk("Seen full length in the reference picture."), "");
+        assert_eq!(
+            without_reference_talk("Seen full length in the reference picture."),
+            ""
+        );
         assert_eq!(without_reference_talk("A coat."), "A coat.");
     }
 
     #[test]
     fn a_known_subject_is_not_introduced_twice() {
         let before = "At dusk a woman in a red coat walks.";
-        assert_eq!(known_subject("A woman in a deep red coat, her dog beside her.", before),
-            "The woman wears a deep red coat, her dog beside her.");
-        assert_eq!(known_subject("A man in a grey hat.", before), "A man in a grey hat.");
-        assert_eq!(known_subject("A woman with short hair", before), "The woman has short hair.");
+        assert_eq!(
+            known_subject("A woman in a deep red coat, her dog beside her.", before),
+            "The woman wears a deep red coat, her dog beside her."
+        );
+        assert_eq!(
+            known_subject("A man in a grey hat.", before),
+            "A man in a grey hat."
+        );
+        assert_eq!(
+            known_subject("A woman with short hair", before),
+            "The woman has short hair."
+        );
     }
 
     #[test]
     fn moves_are_told_apart() {
-        assert_eq!(moves("Trucks right while panning left, then comes to rest"),
-            BTreeSet::from([Move::Truck, Move::Pan, Move::Hold]));
+        assert_eq!(
+            moves("Trucks right while panning left, then comes to rest"),
+            BTreeSet::from([Move::Truck, Move::Pan, Move::Hold])
+        );
         assert_eq!(moves("A slow dolly in."), BTreeSet::from([Move::Dolly]));
         assert!(moves("Steady, no shake.").is_empty());
     }
