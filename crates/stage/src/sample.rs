@@ -7,7 +7,7 @@
 use std::path::{Path, PathBuf};
 
 use decoupage_shot::{Aspect, BindingKind, ConditionKind, Outcome};
-use glam::{DMat3, DVec3, Vec3};
+use glam::{DMat3, DVec3};
 use image::{DynamicImage, RgbImage};
 
 use crate::actor::{Action, ActionKind, Actor};
@@ -186,9 +186,9 @@ pub fn woman_portrait() -> RgbImage {
     let (width, height) = (512, 640);
     // The frame runs from just above the head down to the knees.
     let eye = look_at(
-        DVec3::new(0.0, -1.22, -5.2),
-        DVec3::new(0.0, -1.115, 0.0),
-        2.95 * f64::from(height) / f64::from(width),
+        DVec3::new(0.0, -1.30, -5.2),
+        DVec3::new(0.0, -1.155, 0.0),
+        3.3 * f64::from(height) / f64::from(width),
     );
     portrait(&solids, &eye, Studio::grey(), width, height, 4)
 }
