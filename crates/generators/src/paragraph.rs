@@ -69,7 +69,7 @@ pub(crate) fn plan(recipe: Recipe, motion_only: bool, all: &[Sentence]) -> Vec<u
     // What the camera section adds to a dense section that ends on the camera follows it there.
     let dense_ends_on_camera = from_dense
         && in_section(Section::Dense)
-            .last()
+            .next_back()
             .is_some_and(|s| prose::is_about_camera(&s.text));
     kept.sort_by_key(|&index| {
         let section = all.get(index).map(|s| s.section);
