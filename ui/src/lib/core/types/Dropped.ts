@@ -15,7 +15,7 @@ export type Dropped = {
    */
   text: string;
   /**
-   * Their least important origin.
+   * The origin that decided: that of most of its words.
    */
   origin: Origin;
 };
