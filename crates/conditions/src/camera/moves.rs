@@ -62,8 +62,8 @@ pub fn find(path: &CameraPath) -> Motion {
     let signals = Signals::of(path);
     let hold = hold_s(&signals);
     let sway = [
-        sway(&signals, &[RIGHT, DOWN, FORWARD], LEAST_TRAVEL),
-        sway(&signals, &[TILT, PAN, ROLL], 0.25 * LEAST_TURN_DEG),
+        sway(&signals, &[RIGHT, DOWN, FORWARD], 0.1 * LEAST_TRAVEL),
+        sway(&signals, &[TILT, PAN, ROLL], 0.1 * LEAST_TURN_DEG),
     ];
     let mut runs: [Vec<Run>; CHANNELS] = std::array::from_fn(|channel| {
         let rule = rule(&signals, channel, hold, sway);
