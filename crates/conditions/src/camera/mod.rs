@@ -10,6 +10,8 @@ mod runs;
 mod signals;
 mod statements;
 mod steadiness;
+#[cfg(test)]
+mod tests;
 
 pub use phrase::{Phrase, phrase};
 
