@@ -76,6 +76,15 @@ pub(crate) fn shape(stream: &ff::Stream<'_>) -> Shape {
     }
 }
 
+/// Whether every frame of the stream's codec stands alone.
+pub(crate) fn intra_only(stream: &ff::Stream<'_>) -> bool {
+    // SAFETY: the stream is borrowed; the descriptor is a static table or null.
+    unsafe {
+        let descriptor = ffi::avcodec_descriptor_get((*(*stream.as_ptr()).codecpar).codec_id);
+        !descriptor.is_null() && (*descriptor).props & ffi::AV_CODEC_PROP_INTRA_ONLY as i32 != 0
+    }
+}
+
 /// Components, bits and alpha of a pixel format.
 pub(crate) fn pixel(format: ff::format::Pixel) -> Option<(u8, u8, bool)> {
     let descriptor = format.descriptor()?;

@@ -3,12 +3,13 @@
 /**
  * The picture's proportions.
  */
-export type Aspect = { 
-/**
- * Width.
- */
-width: number, 
-/**
- * Height.
- */
-height: number, };
+export type Aspect = {
+  /**
+   * Width.
+   */
+  width: number;
+  /**
+   * Height.
+   */
+  height: number;
+};

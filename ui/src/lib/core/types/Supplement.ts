@@ -3,12 +3,13 @@
 /**
  * Something nobody gave.
  */
-export type Supplement = { 
-/**
- * What was chosen.
- */
-text: string, 
-/**
- * Why.
- */
-why: string, };
+export type Supplement = {
+  /**
+   * What was chosen.
+   */
+  text: string;
+  /**
+   * Why.
+   */
+  why: string;
+};
