@@ -1,0 +1,77 @@
+//! The TypeScript types of the interface are those of this crate.
+//!
+//! `DECOUPAGE_WRITE_TYPES=1 cargo test -p decoupage-app --test types` writes them anew.
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    reason = "a test that cannot reach its files should say so loudly"
+)]
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use decoupage_app::api::{Event, Request, Response};
+use ts_rs::{Config, TS};
+
+fn committed() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../ui/src/lib/core/types")
+}
+
+fn write_types(folder: &Path) {
+    // Identities, sizes and milliseconds stay far below 2^53: plain numbers are exact.
+    let config = Config::new()
+        .with_large_int("number")
+        .with_out_dir(folder);
+    Request::export_all(&config).expect("the request types are written");
+    Response::export_all(&config).expect("the response types are written");
+    Event::export_all(&config).expect("the event types are written");
+}
+
+fn type_files(folder: &Path) -> BTreeMap<String, String> {
+    fs::read_dir(folder)
+        .map(|entries| {
+            entries
+                .map(|entry| entry.expect("the folder can be listed").path())
+                .filter(|path| path.extension().is_some_and(|extension| extension == "ts"))
+                .map(|path| {
+                    let name = path.file_name().unwrap().to_string_lossy().into_owned();
+                    let text = fs::read_to_string(&path).expect("a type file can be read");
+                    (name, text.replace("\r\n", "\n"))
+                })
+                .collect()
+        })
+        .unwrap_or_default()
+}
+
+#[test]
+fn typescript_types_are_up_to_date() {
+    let fresh = tempfile::tempdir().expect("a temporary folder");
+    write_types(fresh.path());
+    let fresh = type_files(fresh.path());
+    assert!(fresh.contains_key("Request.ts"), "nothing was generated");
+
+    let committed = committed();
+    if std::env::var_os("DECOUPAGE_WRITE_TYPES").is_some() {
+        fs::create_dir_all(&committed).expect("the folder of types can be made");
+        for stale in type_files(&committed).keys() {
+            fs::remove_file(committed.join(stale)).expect("a stale type can be removed");
+        }
+        for (name, text) in &fresh {
+            fs::write(committed.join(name), text).expect("a type can be written");
+        }
+        return;
+    }
+
+    let kept = type_files(&committed);
+    let stale: Vec<&String> = fresh
+        .keys()
+        .chain(kept.keys())
+        .filter(|name| fresh.get(*name) != kept.get(*name))
+        .collect();
+    assert!(
+        stale.is_empty(),
+        "these types of ui/src/lib/core/types are stale: {stale:?}; write them anew with \
+         DECOUPAGE_WRITE_TYPES=1 cargo test -p decoupage-app --test types"
+    );
+}

@@ -1,0 +1,4 @@
+import { afterEach } from 'vitest';
+afterEach(() => {
+  document.body.replaceChildren();
+});
