@@ -26,6 +26,7 @@ pub struct JobId(pub u64);
 /// Everything a shell can ask for.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 #[serde(tag = "do", rename_all = "snake_case")]
+#[allow(missing_docs, reason = "the fields are named after what they carry")]
 pub enum Request {
     /// What this core is and offers. Answer: [`Response::Hello`].
     Hello,
@@ -57,7 +58,7 @@ pub enum Request {
     /// Changes the document. Edits with the same `gesture` in a row are one undo step.
     /// Answer: [`Response::View`].
     Edit {
-        edit: Edit,
+        edit: Box<Edit>,
         #[ts(optional)]
         gesture: Option<String>,
     },
@@ -191,6 +192,7 @@ pub struct AddFile {
 /// What the core answers.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 #[serde(tag = "is", rename_all = "snake_case")]
+#[allow(missing_docs, reason = "the fields are named after what they carry")]
 pub enum Response {
     /// What this core is and offers.
     Hello {
@@ -254,6 +256,9 @@ pub enum Response {
 pub struct View {
     /// The document.
     pub project: Project,
+    /// Grows with every change: of two views the one with the larger number is the newer.
+    #[ts(type = "number")]
+    pub revision: u64,
     /// Its folder.
     #[ts(type = "string")]
     pub folder: PathBuf,
@@ -372,6 +377,7 @@ pub struct FolderEntry {
 /// What the core tells by itself.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 #[serde(tag = "event", rename_all = "snake_case")]
+#[allow(missing_docs, reason = "the fields are named after what they carry")]
 pub enum Event {
     /// The document or its save state changed.
     View { view: Box<View> },
@@ -400,6 +406,7 @@ pub enum Event {
 /// How a job ended.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 #[serde(tag = "end", rename_all = "snake_case")]
+#[allow(missing_docs, reason = "the fields are named after what they carry")]
 pub enum JobEnd {
     /// Files were added; some may have been refused.
     Added {

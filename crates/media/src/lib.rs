@@ -3,10 +3,24 @@
 //! Work is bounded in memory (one decoded frame at a time, sizes checked before allocation)
 //! and cancellable through [`decoupage_shot::Watch`].
 
+mod bounds;
+mod pass;
+mod picks;
+mod picture;
+mod preview;
+mod raw;
+mod scale;
+mod sequence;
+mod source;
+#[cfg(test)]
+mod tests;
+mod timeline;
+mod video;
+
 use std::path::Path;
 
-use decoupage_shot::{Outcome, Watch};
-use image::DynamicImage;
+use decoupage_shot::{Code, Fault, Outcome, Phase, Silent, Watch};
+use image::{DynamicImage, ImageFormat};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -83,19 +97,98 @@ pub enum Pick {
     },
 }
 
+pub use bounds::{MAX_DECODED_BYTES, MAX_FOLDER_FRAMES, MAX_SIDE};
+pub use picture::{decode_bytes, shrink};
+pub use preview::{
+    Filmstrip, MAX_STRIP_FRAMES, PreviewFormat, display, encode_preview, filmstrip, poster,
+};
+pub use sequence::{frames_of, natural};
+
+/// What a file's audio track is.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+pub struct AudioInfo {
+    /// Codec ("aac", "pcm_s16le").
+    pub codec: String,
+    /// Samples per second.
+    pub sample_rate: u32,
+    /// Number of channels.
+    pub channels: u8,
+    /// Length in seconds, if the file says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub duration_s: Option<f64>,
+}
+
+/// What an open file holds.
+enum Medium {
+    Picture(std::fs::File, ImageFormat),
+    Clip(Box<video::Clip>),
+    Sound(MediaInfo),
+}
+
+fn open(path: &Path) -> Outcome<Medium> {
+    let (file, content) = source::open(path)?;
+    match content {
+        // A GIF of one frame is a picture, any other a clip.
+        source::Content::Picture(ImageFormat::Gif) => {
+            let again = file
+                .try_clone()
+                .map_err(|e| Fault::io(&e, "open this file", path))?;
+            match video::open(file, path) {
+                Ok(video::Opened::Clip(mut clip)) => {
+                    let timeline = timeline::Timeline::of(&mut clip, path, &Silent)?;
+                    if timeline.count() > 1 {
+                        clip.info.frames = timeline.count();
+                        return Ok(Medium::Clip(Box::new(clip.rewound(path)?)));
+                    }
+                }
+                Ok(video::Opened::Sound(_)) | Err(_) => {}
+            }
+            Ok(Medium::Picture(again, ImageFormat::Gif))
+        }
+        source::Content::Picture(format) => Ok(Medium::Picture(file, format)),
+        source::Content::Other => Ok(match video::open(file, path)? {
+            video::Opened::Clip(clip) => Medium::Clip(clip),
+            video::Opened::Sound(info) => Medium::Sound(info),
+        }),
+    }
+}
+
+fn is_folder(path: &Path) -> Outcome<bool> {
+    path.metadata()
+        .map(|m| m.is_dir())
+        .map_err(|e| Fault::io(&e, "open this file", path))
+}
+
 /// What a file or folder holds, without decoding more than its header (and the folder's first
-/// frame).
+/// frame). Videos without an index of up to 256 MB are read through, not decoded, so that their
+/// frames are counted.
 ///
 /// # Errors
 /// A fault with one sentence for files that are missing, unreadable, truncated, empty, beyond
 /// the size bounds or not media at all.
 pub fn probe(path: &Path) -> Outcome<MediaInfo> {
-    let _ = path;
-    Err(unfinished())
+    if is_folder(path)? {
+        return sequence::probe(path);
+    }
+    match open(path)? {
+        Medium::Picture(file, format) => picture::probe(file, format, path),
+        Medium::Sound(info) => Ok(info),
+        Medium::Clip(mut clip) => {
+            if !clip.counted && clip.survey {
+                let timeline = timeline::Timeline::of(&mut clip, path, &Silent)?;
+                clip.info.frames = timeline.count();
+            }
+            Ok(clip.info)
+        }
+    }
 }
 
 /// Decodes the wanted frames in order and hands each to `each`, scaled down (never up) so that
-/// no side exceeds `longest` pixels. Pictures are clips of one frame.
+/// no side exceeds `longest` pixels. Pictures are clips of one frame. `fps` is the rate of
+/// folders of frames ([`ASSUMED_FPS`] without it); videos keep their own times. Where more
+/// frames are asked for than there are, each is delivered once; times beyond the end mean the
+/// last frame.
 ///
 /// # Errors
 /// As [`probe`]; also what `each` returns, and the person's cancellation.
@@ -107,10 +200,43 @@ pub fn stills(
     watch: &dyn Watch,
     each: &mut dyn FnMut(Still) -> Outcome<()>,
 ) -> Outcome<MediaInfo> {
-    let _ = (path, pick, longest, fps, watch, each);
-    Err(unfinished())
+    watch.go_on()?;
+    if is_folder(path)? {
+        return sequence::stills(path, pick, longest, fps, watch, each);
+    }
+    match open(path)? {
+        Medium::Clip(clip) => pass::stills(*clip, path, pick, longest, watch, each),
+        Medium::Sound(_) => {
+            Err(Fault::new(Code::Unsupported, "This file holds sound and no pictures.").at(path))
+        }
+        Medium::Picture(file, format) => {
+            let wanted = picks::indices(pick, 1, |_| 0).len();
+            let (info, picture) = picture::decode(file, format, path, longest)?;
+            for done in 0..wanted {
+                watch.go_on()?;
+                watch.report(Phase::Decoding, done as u64, wanted as u64);
+                each(Still {
+                    index: 0,
+                    time_s: 0.0,
+                    picture: picture.clone(),
+                })?;
+            }
+            watch.report(Phase::Decoding, wanted as u64, wanted as u64);
+            Ok(info)
+        }
+    }
 }
 
-fn unfinished() -> decoupage_shot::Fault {
-    decoupage_shot::Fault::new(decoupage_shot::Code::Internal, "being built")
+/// The audio track of a file: `None` where it has none (pictures, folders, silent clips).
+///
+/// # Errors
+/// As [`probe`].
+pub fn audio(path: &Path) -> Outcome<Option<AudioInfo>> {
+    if is_folder(path)? {
+        return Ok(None);
+    }
+    match source::open(path)? {
+        (_, source::Content::Picture(_)) => Ok(None),
+        (file, source::Content::Other) => video::audio(file, path),
+    }
 }

@@ -7,7 +7,9 @@ pub mod caption;
 pub mod condition;
 pub mod edit;
 pub mod fault;
+pub mod origins;
 pub mod project;
+pub mod store;
 pub mod take;
 pub mod trace;
 pub mod watch;
@@ -16,11 +18,12 @@ pub use caption::{Caption, Origin, OriginSpan, Origins, Section};
 pub use condition::{
     Condition, ConditionKind, ContentHash, Media, Place, Polarity, ReadOptions, Region, Storage,
 };
-pub use edit::Edit;
+pub use edit::{Edit, History};
 pub use fault::{Code, Fault, Outcome};
 pub use project::{
     Aspect, Binding, BindingKind, ConditionId, Project, SCHEMA_VERSION, Shot, ShotId, TakeId,
 };
+pub use store::{Opened, Store};
 pub use take::{Engine, Take};
 pub use trace::{Agreement, Alignment, Conflict, Supplement, Trace, TraceNote};
 pub use watch::{Cancel, Phase, Silent, Watch};

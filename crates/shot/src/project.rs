@@ -144,3 +144,49 @@ impl Shot {
         self.takes.iter().find(|take| take.id == id)
     }
 }
+
+impl Shot {
+    /// An empty shot.
+    pub fn new(id: ShotId, name: impl Into<String>) -> Self {
+        Self {
+            id,
+            name: name.into(),
+            prompt: String::new(),
+            duration_s: None,
+            aspect: Aspect::default(),
+            conditions: Vec::new(),
+            bindings: Vec::new(),
+            takes: Vec::new(),
+            current_take: None,
+            generator: default_generator(),
+        }
+    }
+}
+
+impl Project {
+    /// A project with one empty shot.
+    pub fn new(name: impl Into<String>) -> Self {
+        Self {
+            schema: SCHEMA_VERSION,
+            name: name.into(),
+            storage: Storage::default(),
+            next_id: 2,
+            shots: vec![Shot::new(ShotId(1), "Shot 1")],
+        }
+    }
+
+    /// The shot with this identity.
+    pub fn shot(&self, id: ShotId) -> Option<&Shot> {
+        self.shots.iter().find(|shot| shot.id == id)
+    }
+
+    /// The condition with this identity, in whichever shot it is.
+    pub fn condition(&self, id: ConditionId) -> Option<&Condition> {
+        self.shots.iter().find_map(|shot| shot.condition(id))
+    }
+
+    /// The shot that holds this condition.
+    pub fn shot_of(&self, id: ConditionId) -> Option<&Shot> {
+        self.shots.iter().find(|shot| shot.condition(id).is_some())
+    }
+}

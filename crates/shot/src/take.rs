@@ -59,3 +59,23 @@ pub struct Take {
     #[serde(default)]
     pub locked: BTreeSet<Section>,
 }
+
+impl Take {
+    /// An empty take, to be written by hand.
+    pub fn blank() -> Self {
+        Self {
+            id: TakeId(0),
+            name: String::new(),
+            engine: Engine::Hand,
+            model: None,
+            seed: 0,
+            parent: None,
+            created_ms: 0,
+            prompt: String::new(),
+            trace: Trace::default(),
+            caption: Caption::default(),
+            origins: Origins::default(),
+            locked: BTreeSet::new(),
+        }
+    }
+}

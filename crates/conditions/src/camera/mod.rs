@@ -1,8 +1,21 @@
 //! Camera paths: formats, one canonical path, and the moves in it.
 
+mod canonical;
+mod convention;
+mod formats;
+mod geometry;
+pub mod moves;
+mod phrase;
+mod runs;
+mod signals;
+mod statements;
+mod steadiness;
+
+pub use phrase::{Phrase, phrase};
+
 use std::path::Path;
 
-use decoupage_shot::{Outcome, ReadOptions, Watch};
+use decoupage_shot::{Outcome, Phase, ReadOptions, Watch};
 use glam::{DMat3, DVec3};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -176,11 +189,28 @@ pub enum Steadiness {
 
 /// Reads the camera path in a file and measures its moves.
 ///
+/// Formats are told apart by content; `options.format`, `convention`, `fps` and `camera`
+/// override what was detected. A folder stands for the COLMAP model (or `transforms.json`)
+/// in it.
+///
 /// # Errors
 /// A fault with one sentence when the file is not a camera path or holds unusable numbers.
 pub fn read(path: &Path, options: &ReadOptions, watch: &dyn Watch) -> Outcome<CameraReading> {
-    let _ = (path, options, watch);
-    Err(unfinished())
+    let loaded = open(path, options, watch)?;
+    let motion = moves::find(&loaded.path);
+    let statements = statements::write(&loaded, &motion, path);
+    Ok(CameraReading {
+        frames: loaded.path.poses.len() as u32,
+        duration_s: loaded.path.poses.last().map_or(0.0, |pose| pose.time_s),
+        times_assumed: loaded.times_assumed,
+        format: loaded.format.to_owned(),
+        convention: loaded.convention,
+        cameras: loaded.cameras,
+        metric: loaded.path.metric,
+        moves: motion.moves,
+        steadiness: motion.steadiness,
+        statements,
+    })
 }
 
 /// Reads the canonical camera path in a file.
@@ -188,10 +218,14 @@ pub fn read(path: &Path, options: &ReadOptions, watch: &dyn Watch) -> Outcome<Ca
 /// # Errors
 /// As [`read`].
 pub fn load(path: &Path, options: &ReadOptions, watch: &dyn Watch) -> Outcome<CameraPath> {
-    let _ = (path, options, watch);
-    Err(unfinished())
+    Ok(open(path, options, watch)?.path)
 }
 
-fn unfinished() -> decoupage_shot::Fault {
-    decoupage_shot::Fault::new(decoupage_shot::Code::Internal, "being built")
+fn open(path: &Path, options: &ReadOptions, watch: &dyn Watch) -> Outcome<canonical::Loaded> {
+    watch.report(Phase::Reading, 0, 1);
+    let loaded = formats::read(path, options, watch)
+        .and_then(|raw| canonical::canonical(raw, options))
+        .map_err(|fault| fault.at(path))?;
+    watch.report(Phase::Reading, 1, 1);
+    Ok(loaded)
 }

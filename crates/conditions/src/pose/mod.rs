@@ -1,5 +1,11 @@
 //! Poses: keypoint files and rendered skeletons, people tracked, and what they do.
 
+mod formats;
+mod joints;
+mod rendered;
+mod source;
+mod tracking;
+
 use std::path::Path;
 
 use decoupage_shot::{Outcome, ReadOptions, Watch};
@@ -219,7 +225,8 @@ pub enum Approach {
 /// # Errors
 /// A fault with one sentence when no pose can be found.
 pub fn read(path: &Path, options: &ReadOptions, watch: &dyn Watch) -> Outcome<PoseReading> {
-    let _ = (path, options, watch);
+    let (raw, track) = tracked(path, options, watch)?;
+    let _ = (raw, track);
     Err(unfinished())
 }
 
@@ -228,8 +235,42 @@ pub fn read(path: &Path, options: &ReadOptions, watch: &dyn Watch) -> Outcome<Po
 /// # Errors
 /// As [`read`].
 pub fn track(path: &Path, options: &ReadOptions, watch: &dyn Watch) -> Outcome<PoseTrack> {
-    let _ = (path, options, watch);
-    Err(unfinished())
+    let (raw, tracks) = tracked(path, options, watch)?;
+    let mut frames: Vec<PoseFrame> = raw
+        .frames
+        .iter()
+        .map(|(time_s, _)| PoseFrame {
+            time_s: *time_s,
+            people: Vec::new(),
+        })
+        .collect();
+    for (id, track) in (1..).zip(&tracks) {
+        for (number, body) in &track.sightings {
+            if let Some(frame) = frames.get_mut(*number) {
+                frame.people.push(Skeleton {
+                    id,
+                    points: body.to_vec(),
+                });
+            }
+        }
+    }
+    Ok(PoseTrack {
+        format: raw.format,
+        swapped_colours: raw.swapped_colours,
+        aspect: raw.aspect,
+        times_assumed: raw.times_assumed,
+        frames,
+    })
+}
+
+fn tracked(
+    path: &Path,
+    options: &ReadOptions,
+    watch: &dyn Watch,
+) -> Outcome<(source::Raw, Vec<tracking::Track>)> {
+    let raw = source::load(path, options, watch)?;
+    let tracks = tracking::track(&raw.frames, raw.aspect);
+    Ok((raw, tracks))
 }
 
 fn unfinished() -> decoupage_shot::Fault {

@@ -11,6 +11,7 @@ use crate::take::Take;
 /// One change to the document. Applying it yields the edit that takes it back.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 #[serde(tag = "edit", rename_all = "snake_case")]
+#[allow(missing_docs, reason = "the fields are named after what they change")]
 pub enum Edit {
     /// Renames the project.
     RenameProject { name: String },
@@ -147,4 +148,53 @@ pub enum Edit {
         text: String,
         origins: Vec<OriginSpan>,
     },
+}
+
+mod apply;
+mod history;
+
+pub use history::{History, Step};
+
+impl Edit {
+    /// What the step is called in the undo menu.
+    pub fn label(&self) -> &'static str {
+        match self {
+            Self::RenameProject { .. } => "Rename project",
+            Self::SetStorage { .. } => "Change how media is kept",
+            Self::AddShot { .. } => "Add shot",
+            Self::DuplicateShot { .. } => "Duplicate shot",
+            Self::RemoveShot { .. } => "Remove shot",
+            Self::MoveShot { .. } => "Move shot",
+            Self::RenameShot { .. } => "Rename shot",
+            Self::SetPrompt { .. } => "Edit prompt",
+            Self::SetDuration { .. } => "Change duration",
+            Self::SetAspect { .. } => "Change aspect",
+            Self::SetGenerator { .. } => "Change generator",
+            Self::AddCondition { .. } => "Add condition",
+            Self::RemoveCondition { .. } => "Remove condition",
+            Self::SetKind { .. } => "Change kind",
+            Self::RenameCondition { .. } => "Rename condition",
+            Self::SetNote { .. } => "Edit note",
+            Self::SetRegion { .. } => "Change region",
+            Self::SetOptions { .. } => "Change how it is read",
+            Self::SetOffset { .. } => "Move in time",
+            Self::PlaceCondition { .. } => "Move card",
+            Self::ReplaceMedia { .. } => "Replace media",
+            Self::Bind { .. } => "Bind",
+            Self::Unbind { .. } => "Unbind",
+            Self::AddTake { .. } => "New take",
+            Self::RemoveTake { .. } => "Remove take",
+            Self::RenameTake { .. } => "Rename take",
+            Self::ChooseTake { .. } => "Choose take",
+            Self::WriteSection { .. } => "Edit caption",
+            Self::LockSection { locked: true, .. } => "Lock section",
+            Self::LockSection { locked: false, .. } => "Unlock section",
+            Self::Batch { edits } => edits.first().map_or("Change", Self::label),
+            Self::RestoreShot { .. }
+            | Self::RestoreCondition { .. }
+            | Self::RestoreBindings { .. }
+            | Self::RestoreTake { .. }
+            | Self::RestoreSection { .. } => "Change",
+        }
+    }
 }

@@ -1,0 +1,241 @@
+//! People put together from limbs that share joints.
+
+use super::limbs::{Candidate, DRAWN_RADIUS, Link};
+use crate::pose::joints::{Body, JOINTS, L_KNEE, LIMBS, NECK, bounds, distance};
+
+/// People found in one picture, points in pixels.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Found {
+    /// The people.
+    pub people: Vec<Body>,
+    /// How well the drawing fits the scheme: limbs that share joints and dots that sit on them.
+    pub fit: f64,
+}
+
+/// A person in the making: which candidate each joint is.
+#[derive(Debug, Clone)]
+struct Part {
+    joints: [Option<usize>; JOINTS],
+    limbs: usize,
+}
+
+/// Puts limbs together, best evidence first. Two parts that both have a joint do not become one
+/// person.
+pub fn people(all: &[Vec<Candidate>; JOINTS], links: &[Link], scale: f64) -> Found {
+    let mut parts: Vec<Part> = Vec::new();
+    for link in links {
+        let (a, b) = LIMBS[link.limb];
+        let holder = |joint: usize, candidate: usize| {
+            parts
+                .iter()
+                .position(|part| part.joints[joint] == Some(candidate))
+        };
+        match (holder(a, link.from), holder(b, link.to)) {
+            (None, None) => {
+                let mut joints = [None; JOINTS];
+                joints[a] = Some(link.from);
+                joints[b] = Some(link.to);
+                parts.push(Part { joints, limbs: 1 });
+            }
+            (Some(at), None) => extend(&mut parts[at], b, link.to),
+            (None, Some(at)) => extend(&mut parts[at], a, link.from),
+            (Some(one), Some(other)) if one == other => parts[one].limbs += 1,
+            (Some(one), Some(other)) => {
+                if compatible(&parts[one], &parts[other]) {
+                    let (into, from) = (one.min(other), one.max(other));
+                    let moved = parts.remove(from);
+                    merge(&mut parts[into], &moved);
+                    parts[into].limbs += 1;
+                }
+            }
+        }
+    }
+    weld(&mut parts, all, scale);
+    gather_fragments(&mut parts, all);
+    add_lone_dots(&mut parts, all, scale);
+    let fit = parts
+        .iter()
+        .map(|part| {
+            let dots = joints(part, all).filter(|(_, c)| c.dot).count();
+            // Limbs that hang together say more than as many scattered ones.
+            (part.limbs * part.limbs) as f64 + 2.0 * dots as f64
+        })
+        .sum();
+    let mut people: Vec<Body> = parts
+        .iter()
+        .filter(|part| !is_scrap(part, all, scale))
+        .map(|part| {
+            let mut body: Body = [None; JOINTS];
+            for (joint, candidate) in joints(part, all) {
+                body[joint] = Some(candidate.at);
+            }
+            body
+        })
+        .collect();
+    people.sort_by(|a, b| {
+        let left = |body: &Body| bounds(body).map_or(0.0, |b| b[0]);
+        left(a).total_cmp(&left(b))
+    });
+    Found { people, fit }
+}
+
+/// Whether a part is too little to be a person: two joints, or a few close together, as the
+/// colours of the fingers of a drawn hand can make them.
+fn is_scrap(part: &Part, all: &[Vec<Candidate>; JOINTS], scale: f64) -> bool {
+    let count = part.joints.iter().flatten().count();
+    let size = bounds(&body_of(part, all)).map_or(0.0, |[l, t, r, b]| (r - l).max(b - t));
+    count < 3 || (count < 7 && size < 20.0 * DRAWN_RADIUS * scale)
+}
+
+fn joints<'a>(
+    part: &'a Part,
+    all: &'a [Vec<Candidate>; JOINTS],
+) -> impl Iterator<Item = (usize, &'a Candidate)> {
+    part.joints
+        .iter()
+        .enumerate()
+        .filter_map(|(joint, index)| Some((joint, all[joint].get((*index)?)?)))
+}
+
+fn extend(part: &mut Part, joint: usize, candidate: usize) {
+    if part.joints[joint].is_none() {
+        part.joints[joint] = Some(candidate);
+        part.limbs += 1;
+    }
+}
+
+fn compatible(one: &Part, other: &Part) -> bool {
+    one.joints
+        .iter()
+        .zip(&other.joints)
+        .all(|(a, b)| a.is_none() || b.is_none() || a == b)
+}
+
+fn merge(into: &mut Part, from: &Part) {
+    for (own, other) in into.joints.iter_mut().zip(&from.joints) {
+        *own = own.or(*other);
+    }
+    into.limbs += from.limbs;
+}
+
+fn body_of(part: &Part, all: &[Vec<Candidate>; JOINTS]) -> Body {
+    let mut body = [None; JOINTS];
+    for (joint, candidate) in joints(part, all) {
+        body[joint] = Some(candidate.at);
+    }
+    body
+}
+
+/// Parts that meet at a joint whose dot is hidden, so that its place was guessed twice, are one
+/// person.
+fn weld(parts: &mut Vec<Part>, all: &[Vec<Candidate>; JOINTS], scale: f64) {
+    let reach = 4.0 * DRAWN_RADIUS * scale;
+    let mut one = 0;
+    while one < parts.len() {
+        let meets = |other: &Part| {
+            let mut shared = 0;
+            let close =
+                (0..JOINTS).all(
+                    |joint| match (parts[one].joints[joint], other.joints[joint]) {
+                        (Some(a), Some(b)) => {
+                            shared += 1;
+                            let (a, b) = (&all[joint][a], &all[joint][b]);
+                            !(a.dot && b.dot) && distance(a.at, b.at) < reach
+                        }
+                        _ => true,
+                    },
+                );
+            close && shared > 0
+        };
+        let partner = (one + 1..parts.len()).find(|&other| meets(&parts[other]));
+        let Some(other) = partner else {
+            one += 1;
+            continue;
+        };
+        let moved = parts.remove(other);
+        for (joint, candidate) in moved.joints.iter().enumerate() {
+            let Some(new) = candidate else { continue };
+            let better = |own: usize| {
+                let (own, new) = (&all[joint][own], &all[joint][*new]);
+                (new.dot, new.support) > (own.dot, own.support)
+            };
+            match parts[one].joints[joint] {
+                Some(own) if !better(own) => {}
+                _ => parts[one].joints[joint] = Some(*new),
+            }
+        }
+        parts[one].limbs += moved.limbs;
+    }
+}
+
+/// Parts without a neck (a head whose neck is out of frame, a forearm whose elbow was not drawn)
+/// join the person they lie nearest to, if that person lacks those joints.
+fn gather_fragments(parts: &mut Vec<Part>, all: &[Vec<Candidate>; JOINTS]) {
+    let mut at = 0;
+    while at < parts.len() {
+        if parts[at].joints[NECK].is_some() {
+            at += 1;
+            continue;
+        }
+        let own = body_of(&parts[at], all);
+        let home = parts
+            .iter()
+            .enumerate()
+            .filter(|(index, part)| {
+                *index != at && part.joints[NECK].is_some() && compatible(part, &parts[at])
+            })
+            .filter_map(|(index, part)| {
+                let body = body_of(part, all);
+                let [l, t, r, b] = bounds(&body)?;
+                let size = (r - l).max(b - t);
+                let gap = own
+                    .iter()
+                    .flatten()
+                    .flat_map(|p| body.iter().flatten().map(move |q| distance(*p, *q)))
+                    .min_by(f64::total_cmp)?;
+                (gap < 0.35 * size).then_some((index, gap))
+            })
+            .min_by(|a, b| a.1.total_cmp(&b.1));
+        match home {
+            Some((index, _)) => {
+                let moved = parts.remove(at);
+                let index = if index > at { index - 1 } else { index };
+                merge(&mut parts[index], &moved);
+            }
+            None => at += 1,
+        }
+    }
+}
+
+/// Dots that no limb reaches (a hand whose elbow is out of frame) belong to the nearest person
+/// who lacks that joint. Blue dots are left out: hands are drawn with the left knee's colour.
+fn add_lone_dots(parts: &mut [Part], all: &[Vec<Candidate>; JOINTS], scale: f64) {
+    for (joint, places) in all.iter().enumerate() {
+        if joint == L_KNEE {
+            continue;
+        }
+        for (index, place) in places.iter().enumerate().filter(|(_, place)| place.dot) {
+            if parts.iter().any(|part| part.joints[joint] == Some(index)) {
+                continue;
+            }
+            let home = parts
+                .iter_mut()
+                .filter(|part| part.limbs >= 3 && part.joints[joint].is_none())
+                .filter_map(|part| {
+                    let body = body_of(part, all);
+                    let [l, t, r, b] = bounds(&body)?;
+                    let size = (r - l).max(b - t).max(8.0 * DRAWN_RADIUS * scale);
+                    let gap = body
+                        .iter()
+                        .flatten()
+                        .map(|p| distance(*p, place.at))
+                        .min_by(f64::total_cmp)?;
+                    (gap < 0.3 * size).then_some((part, gap))
+                })
+                .min_by(|a, b| a.1.total_cmp(&b.1));
+            if let Some((part, _)) = home {
+                part.joints[joint] = Some(index);
+            }
+        }
+    }
+}
