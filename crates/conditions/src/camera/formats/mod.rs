@@ -5,6 +5,8 @@ pub(crate) mod gltf;
 pub(crate) mod json;
 pub(crate) mod lines;
 pub(crate) mod tables;
+#[cfg(test)]
+mod tests;
 
 use std::fs::File;
 use std::io::{BufReader, Cursor, Read};
