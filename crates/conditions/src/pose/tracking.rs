@@ -118,9 +118,8 @@ fn expect(track: &Track, frames: &[(f64, Vec<Body>)], now_s: f64) -> Option<Expe
 
 /// Mean joint distance in body sizes; `None` beyond reach or without shared joints.
 fn cost(expected: &Expected, body: &Body, aspect: f64) -> Option<f64> {
-    let size = |body: &Body| {
-        bounds(body).map(|[l, t, r, b]| ((r - l) * aspect).max(b - t).max(0.02))
-    };
+    let size =
+        |body: &Body| bounds(body).map(|[l, t, r, b]| ((r - l) * aspect).max(b - t).max(0.02));
     let scale = size(&expected.body)?.max(size(body)?);
     let mut sum = 0.0;
     let mut shared = 0.0;
@@ -152,14 +151,20 @@ mod tests {
         let frames: Vec<_> = (0..40)
             .map(|n| {
                 let t = n as f64 / 39.0;
-                (n as f64 / 24.0, vec![person(0.8 - 0.6 * t), person(0.2 + 0.6 * t)])
+                (
+                    n as f64 / 24.0,
+                    vec![person(0.8 - 0.6 * t), person(0.2 + 0.6 * t)],
+                )
             })
             .collect();
         let tracks = track(&frames, 1.0);
         assert_eq!(tracks.len(), 2);
         let ends = |track: &Track| {
             let x = |sighting: &(usize, Body)| sighting.1[0].unwrap()[0];
-            (x(track.sightings.first().unwrap()), x(track.sightings.last().unwrap()))
+            (
+                x(track.sightings.first().unwrap()),
+                x(track.sightings.last().unwrap()),
+            )
         };
         let (first, last) = ends(&tracks[0]);
         assert!(first < 0.25 && last > 0.75, "{first} {last}");

@@ -63,7 +63,7 @@ pub fn people(all: &[Vec<Candidate>; JOINTS], links: &[Link], scale: f64) -> Fou
         .sum();
     let mut people: Vec<Body> = parts
         .iter()
-        .filter(|part| part.joints.iter().flatten().count() >= 3)
+        .filter(|part| !is_scrap(part, all, scale))
         .map(|part| {
             let mut body: Body = [None; JOINTS];
             for (joint, candidate) in joints(part, all) {
@@ -77,6 +77,14 @@ pub fn people(all: &[Vec<Candidate>; JOINTS], links: &[Link], scale: f64) -> Fou
         left(a).total_cmp(&left(b))
     });
     Found { people, fit }
+}
+
+/// Whether a part is too little to be a person: two joints, or a few close together, as the
+/// colours of the fingers of a drawn hand can make them.
+fn is_scrap(part: &Part, all: &[Vec<Candidate>; JOINTS], scale: f64) -> bool {
+    let count = part.joints.iter().flatten().count();
+    let size = bounds(&body_of(part, all)).map_or(0.0, |[l, t, r, b]| (r - l).max(b - t));
+    count < 3 || (count < 7 && size < 20.0 * DRAWN_RADIUS * scale)
 }
 
 fn joints<'a>(
@@ -126,16 +134,17 @@ fn weld(parts: &mut Vec<Part>, all: &[Vec<Candidate>; JOINTS], scale: f64) {
     while one < parts.len() {
         let meets = |other: &Part| {
             let mut shared = 0;
-            let close = (0..JOINTS).all(|joint| {
-                match (parts[one].joints[joint], other.joints[joint]) {
-                    (Some(a), Some(b)) => {
-                        shared += 1;
-                        let (a, b) = (&all[joint][a], &all[joint][b]);
-                        !(a.dot && b.dot) && distance(a.at, b.at) < reach
-                    }
-                    _ => true,
-                }
-            });
+            let close =
+                (0..JOINTS).all(
+                    |joint| match (parts[one].joints[joint], other.joints[joint]) {
+                        (Some(a), Some(b)) => {
+                            shared += 1;
+                            let (a, b) = (&all[joint][a], &all[joint][b]);
+                            !(a.dot && b.dot) && distance(a.at, b.at) < reach
+                        }
+                        _ => true,
+                    },
+                );
             close && shared > 0
         };
         let partner = (one + 1..parts.len()).find(|&other| meets(&parts[other]));

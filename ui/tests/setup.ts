@@ -1,0 +1,12 @@
+import '@testing-library/svelte/vitest';
+import { vi } from 'vitest';
+
+// What the test environment cannot draw or measure.
+class NoObserver {
+  observe(): void {}
+  unobserve(): void {}
+  disconnect(): void {}
+}
+vi.stubGlobal('ResizeObserver', NoObserver);
+Range.prototype.getClientRects = () => [] as unknown as DOMRectList;
+Range.prototype.getBoundingClientRect = () => new DOMRect();
