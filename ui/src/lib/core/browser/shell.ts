@@ -114,6 +114,7 @@ export function browserShell(token: string): Shell {
     core,
     dialogs: null,
     listenDrops: (hear) => listenDrops(core, hear),
+    painted: () => undefined,
     beforeClose(flush) {
       const leave = () => void flush();
       window.addEventListener('pagehide', leave);
