@@ -166,9 +166,6 @@ fn load(path: &Path) -> Option<Arc<Tokenizer>> {
     tokenizer.with_truncation(None).ok()?;
     tokenizer.with_padding(None);
     let tokenizer = Arc::new(tokenizer);
-    kept.insert(
-        path.to_owned(),
-        (stamp.0, stamp.1, Arc::clone(&tokenizer)),
-    );
+    kept.insert(path.to_owned(), (stamp.0, stamp.1, Arc::clone(&tokenizer)));
     Some(tokenizer)
 }

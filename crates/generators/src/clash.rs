@@ -23,14 +23,17 @@ struct Clash {
 static SHAKE: Term = LazyLock::new(|| {
     pattern(r"(?i)\b(?:hand-?held|shaky|shakes?|shaking|unsteady|camera shake|jitter\w*)\b")
 });
-static TILTED: Term =
-    LazyLock::new(|| pattern(r"(?i)\b(?:dutch (?:angle|tilt)|canted|tilted (?:camera|horizon|frame))\b"));
+static TILTED: Term = LazyLock::new(|| {
+    pattern(r"(?i)\b(?:dutch (?:angle|tilt)|canted|tilted (?:camera|horizon|frame))\b")
+});
 static BLUR: Term = LazyLock::new(|| pattern(r"(?i)\bmotion blur\b"));
 static AERIAL: Term = LazyLock::new(|| {
     pattern(r"(?i)\b(?:aerial|drone|bird['’]s[- ]eye|from above|top-down|overhead)\b")
 });
 static DRAWN: Term = LazyLock::new(|| {
-    pattern(r"(?i)\b(?:painting|painted|painterly|watercolou?r|anime|cartoon|cel[- ]shaded|sketch(?:ed)?|illustration|illustrated|drawn|animation|animated|claymation|comic)\b")
+    pattern(
+        r"(?i)\b(?:painting|painted|painterly|watercolou?r|anime|cartoon|cel[- ]shaded|sketch(?:ed)?|illustration|illustrated|drawn|animation|animated|claymation|comic)\b",
+    )
 });
 static CROWD: Term =
     LazyLock::new(|| pattern(r"(?i)\b(?:crowds?|crowded|busy street|many people|passers-by)\b"));
@@ -163,10 +166,7 @@ pub(crate) fn warnings(
             spec.title
         ));
     }
-    if spec.traits.makes_sound
-        && matches!(spec.shape, Shape::Paragraph(_))
-        && !all.is_empty()
-    {
+    if spec.traits.makes_sound && matches!(spec.shape, Shape::Paragraph(_)) && !all.is_empty() {
         let track = crate::soundtrack::soundtrack(shot, all);
         if track.scene.is_empty() && track.music.is_empty() {
             warnings.push(format!(

@@ -134,12 +134,15 @@ pub(crate) fn by_hand(caption: &Caption) -> Origins {
     for section in Section::ALL {
         let end = u32::try_from(caption.get(section).chars().count()).unwrap_or(u32::MAX);
         if end > 0 {
-            origins.0.insert(section, vec![OriginSpan {
-                start: 0,
-                end,
-                origin: Origin::Hand,
-                condition: None,
-            }]);
+            origins.0.insert(
+                section,
+                vec![OriginSpan {
+                    start: 0,
+                    end,
+                    origin: Origin::Hand,
+                    condition: None,
+                }],
+            );
         }
     }
     origins

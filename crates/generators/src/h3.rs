@@ -55,12 +55,15 @@ pub(crate) fn render(shot: &Shot, all: &[Sentence]) -> (String, bool) {
         &paragraph::plan(RECIPE, false, all),
         &BTreeSet::new(),
     );
-    let pictures: Vec<&Condition> = of_kinds(shot, &[
-        ConditionKind::Identity,
-        ConditionKind::Style,
-        ConditionKind::FirstFrame,
-        ConditionKind::LastFrame,
-    ]);
+    let pictures: Vec<&Condition> = of_kinds(
+        shot,
+        &[
+            ConditionKind::Identity,
+            ConditionKind::Style,
+            ConditionKind::FirstFrame,
+            ConditionKind::LastFrame,
+        ],
+    );
     let subjects = subjects(shot, &pictures);
     let videos = of_kinds(shot, &[ConditionKind::ReferenceVideo]);
     let frames: Vec<String> = pictures
@@ -69,9 +72,9 @@ pub(crate) fn render(shot: &Shot, all: &[Sentence]) -> (String, bool) {
         .filter_map(|(index, picture)| {
             let number = index + 1;
             match picture.kind {
-                ConditionKind::FirstFrame => {
-                    Some(format!("<Picture {number}> is the first frame of [Shot 1]."))
-                }
+                ConditionKind::FirstFrame => Some(format!(
+                    "<Picture {number}> is the first frame of [Shot 1]."
+                )),
                 ConditionKind::LastFrame => {
                     Some(format!("<Picture {number}> is the last frame of [Shot 1]."))
                 }
@@ -110,7 +113,10 @@ pub(crate) fn render(shot: &Shot, all: &[Sentence]) -> (String, bool) {
             .collect();
         for (index, picture) in pictures.iter().enumerate() {
             if picture.kind == ConditionKind::Style {
-                definitions.push(format!("<Picture {}> shows the look of the shot.", index + 1));
+                definitions.push(format!(
+                    "<Picture {}> shows the look of the shot.",
+                    index + 1
+                ));
                 keep.push(format!(
                     "Light and palette follow <Picture {}>, not what it depicts.",
                     index + 1
@@ -232,9 +238,14 @@ fn define(number: usize, subject: &Subject<'_>, subjects: usize, all: &[Sentence
         let line = if sentence.by_hand() {
             prose::tidy(&sentence.text)
         } else {
-            prose::without_reference_talk(&sentence.text)
+            prose::without_reference_talk(&sentence.text, true)
         };
         if own && !line.is_empty() && !text.contains(&line) {
+            let line = if sentence.by_hand() {
+                line
+            } else {
+                prose::known_subject(&line, subject.name)
+            };
             text.push(' ');
             text.push_str(&prose::tidy(&line));
         }
@@ -271,17 +282,26 @@ fn name_subjects(text: &str, subjects: &[Subject<'_>]) -> String {
 /// With one subject and no name in the text, the first "a woman", "a man", "a dog" is it.
 fn mark_first_noun(text: &str, label: &str) -> String {
     const PEOPLE: [&str; 14] = [
-        "woman", "man", "girl", "boy", "person", "child", "dancer", "figure", "actor", "dog", "cat",
-        "robot", "horse", "lady",
+        "woman", "man", "girl", "boy", "person", "child", "dancer", "figure", "actor", "dog",
+        "cat", "robot", "horse", "lady",
     ];
     let lower = text.to_ascii_lowercase();
     PEOPLE
         .iter()
         .filter_map(|noun| {
-            lower.match_indices(noun).map(|(at, _)| (at, at + noun.len())).find(|&(start, end)| {
-                !text[..start].chars().next_back().is_some_and(char::is_alphanumeric)
-                    && !text[end..].chars().next().is_some_and(char::is_alphanumeric)
-            })
+            lower
+                .match_indices(noun)
+                .map(|(at, _)| (at, at + noun.len()))
+                .find(|&(start, end)| {
+                    !text[..start]
+                        .chars()
+                        .next_back()
+                        .is_some_and(char::is_alphanumeric)
+                        && !text[end..]
+                            .chars()
+                            .next()
+                            .is_some_and(char::is_alphanumeric)
+                })
         })
         .min()
         .map_or_else(

@@ -8,7 +8,8 @@ use decoupage_shot::Section;
 /// understood, and the names that ReaDe gives its sections ("Movement").
 pub(crate) fn heading(line: &str) -> Option<(Section, &str)> {
     let trimmed = line.trim();
-    let marks = |c: char| c.is_whitespace() || matches!(c, '#' | '*' | '_' | '-' | '•' | '>' | '[' | '<');
+    let marks =
+        |c: char| c.is_whitespace() || matches!(c, '#' | '*' | '_' | '-' | '•' | '>' | '[' | '<');
     let mut rest = trimmed.trim_start_matches(marks);
     let digits = rest.trim_start_matches(|c: char| c.is_ascii_digit());
     if digits.len() < rest.len() && digits.starts_with(['.', ')', ':']) {
@@ -20,14 +21,21 @@ pub(crate) fn heading(line: &str) -> Option<(Section, &str)> {
             continue;
         };
         let mut after = after;
-        for word in [" caption", " description", " section", "_caption", "_description", "s"] {
+        for word in [
+            " caption",
+            " description",
+            " section",
+            "_caption",
+            "_description",
+            "s",
+        ] {
             if let Some(shorter) = strip_ignoring_case(after, word) {
                 after = shorter;
             }
         }
-        let closing = after.trim_start_matches(|c: char| matches!(c, '*' | '_' | ']' | '>' | ' ' | '"'));
+        let closing = after.trim_start_matches(['*', '_', ']', '>', ' ', '"']);
         if let Some(text) = closing.strip_prefix([':', '：']) {
-            let text = text.trim_start_matches(|c: char| matches!(c, '*' | '_' | ' '));
+            let text = text.trim_start_matches(['*', '_', ' ']);
             return Some((section, text.trim_end()));
         }
         if closing.is_empty() {
@@ -136,13 +144,21 @@ mod tests {
         let cases = [
             ("1. Dense caption: At dusk", Section::Dense, "At dusk"),
             ("1. Dense caption At dusk", Section::Dense, "At dusk"),
-            ("2. Main object caption: A woman", Section::MainObject, "A woman"),
+            (
+                "2. Main object caption: A woman",
+                Section::MainObject,
+                "A woman",
+            ),
             ("Main object caption", Section::MainObject, ""),
             ("**Camera:** Trucks right", Section::Camera, "Trucks right"),
             ("**Camera**: Trucks right", Section::Camera, "Trucks right"),
             ("**Camera** Trucks right", Section::Camera, "Trucks right"),
             ("### Style", Section::Style, ""),
-            ("- Background caption - Stalls", Section::Background, "Stalls"),
+            (
+                "- Background caption - Stalls",
+                Section::Background,
+                "Stalls",
+            ),
             ("6) Movement: She walks", Section::Action, "She walks"),
             ("ACTION：她走", Section::Action, "她走"),
             ("Main_object_caption: A dog", Section::MainObject, "A dog"),

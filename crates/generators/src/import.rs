@@ -1,8 +1,12 @@
 //! Captions read back from files.
 
+use std::collections::BTreeSet;
 use std::path::Path;
+use std::sync::LazyLock;
 
 use decoupage_shot::{Caption, Code, Fault, Origins, Outcome, Section, Trace};
+use regex::Regex;
+use serde::Deserialize as _;
 use serde_json::Value;
 
 use crate::document::{self, Document, FORMAT, VERSION};
@@ -35,6 +39,15 @@ impl Imported {
             prompt: None,
             shot: None,
         }
+    }
+
+    /// Tells two captions apart by what they hold.
+    fn fingerprint(&self) -> [u8; 32] {
+        let whole = (&self.caption, &self.origins, &self.prompt, &self.shot);
+        let mut hasher = blake3::Hasher::new();
+        // Writing plain strings and numbers into a hasher cannot fail.
+        let _ = serde_json::to_writer(&mut hasher, &whole);
+        *hasher.finalize().as_bytes()
     }
 }
 
@@ -71,10 +84,16 @@ pub fn import_takes(path: &Path) -> Outcome<Vec<Imported>> {
     let doing = "read the caption";
     let about = std::fs::metadata(path).map_err(|error| Fault::io(&error, doing, path))?;
     if about.is_dir() {
-        return Err(Fault::new(Code::Unsupported, "This is a folder, not a caption file.").at(path));
+        return Err(
+            Fault::new(Code::Unsupported, "This is a folder, not a caption file.").at(path),
+        );
     }
     let too_large = || {
-        Fault::new(Code::TooLarge, "The file is larger than 16 MB, too large for a caption.").at(path)
+        Fault::new(
+            Code::TooLarge,
+            "The file is larger than 16 MB, too large for a caption.",
+        )
+        .at(path)
     };
     if about.len() > MAX_IMPORT_BYTES {
         return Err(too_large());
@@ -104,10 +123,12 @@ pub(crate) fn parse(bytes: &[u8]) -> Outcome<Vec<Imported>> {
     let text = decode(bytes)?;
     let text = text.trim_start_matches('\u{feff}');
     let mut all = Vec::new();
+    let text = unfenced(text);
     let begins = text.trim_start();
     if begins.is_empty() {
         return Err(Fault::new(Code::Damaged, "The file is empty."));
     }
+    let mut broken = false;
     if begins.starts_with(['{', '[']) {
         let values = serde_json::Deserializer::from_str(text).into_iter::<Value>();
         for value in values {
@@ -116,10 +137,16 @@ pub(crate) fn parse(bytes: &[u8]) -> Outcome<Vec<Imported>> {
                 // A line cut short at the end of a JSON-lines file does not cost the others.
                 Err(_) if !all.is_empty() => break,
                 Err(error) if error.is_eof() => {
-                    return Err(Fault::new(Code::Damaged, "The JSON in this file is cut short."));
+                    return Err(Fault::new(
+                        Code::Damaged,
+                        "The JSON in this file is cut short.",
+                    ));
                 }
                 // "[Shot 1] …" is text that begins with a bracket.
-                Err(_) => break,
+                Err(_) => {
+                    broken = begins.starts_with('{');
+                    break;
+                }
             }
         }
     }
@@ -131,16 +158,18 @@ pub(crate) fn parse(bytes: &[u8]) -> Outcome<Vec<Imported>> {
     {
         all.push(Imported::plain(caption));
     }
-    let mut different: Vec<Imported> = Vec::new();
-    for imported in all {
-        if !different.contains(&imported) {
-            different.push(imported);
-        }
+    if all.is_empty() && broken {
+        return Err(Fault::new(
+            Code::Damaged,
+            "The JSON in this file is damaged.",
+        ));
     }
-    if different.is_empty() {
+    let mut seen = BTreeSet::new();
+    all.retain(|imported| seen.insert(imported.fingerprint()));
+    if all.is_empty() {
         return Err(no_section());
     }
-    Ok(different)
+    Ok(all)
 }
 
 /// UTF-8, or UTF-16 with its mark, as Windows' editors write it.
@@ -193,7 +222,7 @@ fn from_json(value: &Value, all: &mut Vec<Imported>) -> Outcome<()> {
             )
             .advise("Update Decoupage to read it."));
         }
-        if let Ok(document) = Document::deserialize_from(value) {
+        if let Ok(document) = Document::deserialize(value) {
             all.push(Imported {
                 origins: document::sound(document.origins, &document.caption),
                 caption: document.caption,
@@ -227,9 +256,10 @@ fn from_json(value: &Value, all: &mut Vec<Imported>) -> Outcome<()> {
         }
         return Ok(());
     }
-    let origins = field("origins")
-        .and_then(|origins| read::<Origins>(origins))
-        .map_or_else(|| document::by_hand(&caption), |origins| document::sound(origins, &caption));
+    let origins = field("origins").and_then(read::<Origins>).map_or_else(
+        || document::by_hand(&caption),
+        |origins| document::sound(origins, &caption),
+    );
     all.push(Imported {
         origins,
         trace: field("trace").and_then(read),
@@ -242,12 +272,6 @@ fn from_json(value: &Value, all: &mut Vec<Imported>) -> Outcome<()> {
 
 fn read<T: serde::de::DeserializeOwned>(value: &Value) -> Option<T> {
     T::deserialize(value).ok()
-}
-
-impl Document {
-    fn deserialize_from(value: &Value) -> serde_json::Result<Self> {
-        serde::Deserialize::deserialize(value)
-    }
 }
 
 /// A table whose first row names at least one section.
@@ -298,7 +322,10 @@ fn from_table(text: &str, all: &mut Vec<Imported>) {
         }
         let origins = named("origins")
             .and_then(|text| serde_json::from_str::<Origins>(text).ok())
-            .map_or_else(|| document::by_hand(&caption), |origins| document::sound(origins, &caption));
+            .map_or_else(
+                || document::by_hand(&caption),
+                |origins| document::sound(origins, &caption),
+            );
         all.push(Imported {
             origins,
             trace: named("trace").and_then(|text| serde_json::from_str(text).ok()),
@@ -309,32 +336,80 @@ fn from_table(text: &str, all: &mut Vec<Imported>) {
     }
 }
 
-/// Text with headings. A `<think>` part is left out, `<answer>` tags are taken off. `None`
-/// without a heading.
-fn from_text(text: &str) -> Option<Caption> {
-    let answer = text
+/// What stands between the marks of a code block, as models wrap their answers.
+fn unfenced(text: &str) -> &str {
+    let Some(rest) = text.trim_start().strip_prefix("```") else {
+        return text;
+    };
+    let inside = rest.split_once('\n').map_or("", |(_, inside)| inside);
+    inside.rfind("```").map_or(inside, |at| &inside[..at])
+}
+
+/// The answer of a model that thinks aloud: what follows `</think>`, or stands in `<answer>`.
+fn answer(text: &str) -> &str {
+    let begins = text.trim_start();
+    let tagged = begins.starts_with("<think>") || begins.starts_with("<answer>");
+    let on_its_own = text.lines().any(|line| line.trim() == "</think>");
+    if !tagged && !on_its_own {
+        return text;
+    }
+    let text = text
         .rfind("<answer>")
         .map(|at| at + "<answer>".len())
-        .or_else(|| text.rfind("</think>").map(|at| at + "</think>".len()));
-    let text = answer.map_or(text, |at| &text[at..]);
-    let text = text.rfind("</answer>").map_or(text, |at| &text[..at]);
-    let mut sections: Vec<(Section, Vec<&str>)> = Vec::new();
-    let lines = text.split('\n').map(|line| line.strip_suffix('\r').unwrap_or(line));
-    for line in lines {
-        if let Some((section, rest)) = heading(line) {
-            sections.push((section, if rest.is_empty() { Vec::new() } else { vec![rest] }));
-        } else if let Some((_, words)) = sections.last_mut() {
-            words.push(unescape(line));
+        .or_else(|| text.rfind("</think>").map(|at| at + "</think>".len()))
+        .map_or(text, |at| &text[at..]);
+    text.rfind("</answer>").map_or(text, |at| &text[..at])
+}
+
+/// Text with headings; `None` without one.
+fn from_text(text: &str) -> Option<Caption> {
+    let text = answer(text);
+    let mut sections = under_headings(text);
+    // "1. Dense caption: … 2. Main object caption: …" in one line.
+    if sections.len() <= 1 && sections.first().is_none_or(|(_, words)| !words.is_empty()) {
+        static NUMBERED: LazyLock<Option<Regex>> = LazyLock::new(|| {
+            crate::prose::pattern(
+                r"(?i)\s+(\d[.)]\s*\**\s*(?:dense|main[ _]object|background|camera|style|action|movement)(?:[ _]caption)?\s*\**\s*[:：])",
+            )
+        });
+        if let Some(numbered) = NUMBERED.as_ref() {
+            let broken = numbered.replace_all(text, "\n$1");
+            if broken != text {
+                sections = under_headings(&broken);
+            }
         }
     }
+    gather(&sections)
+}
+
+/// The lines under each heading, in order; a heading's own words are its first line.
+fn under_headings(text: &str) -> Vec<(Section, Vec<String>)> {
+    let mut sections: Vec<(Section, Vec<String>)> = Vec::new();
+    for line in text.split('\n') {
+        let line = line.strip_suffix('\r').unwrap_or(line);
+        if let Some((section, rest)) = heading(line) {
+            let words = if rest.is_empty() {
+                Vec::new()
+            } else {
+                vec![rest.to_owned()]
+            };
+            sections.push((section, words));
+        } else if let Some((_, words)) = sections.last_mut() {
+            words.push(unescape(line).to_owned());
+        }
+    }
+    sections
+}
+
+fn gather(sections: &[(Section, Vec<String>)]) -> Option<Caption> {
     let mut caption = Caption::default();
     for (section, words) in sections {
         let words = words.join("\n");
         let words = words.trim();
-        let place = caption.get_mut(section);
         if words.is_empty() {
             continue;
         }
+        let place = caption.get_mut(*section);
         // A heading that comes again goes on.
         if !place.is_empty() {
             place.push_str("\n\n");
@@ -342,4 +417,98 @@ fn from_text(text: &str) -> Option<Caption> {
         place.push_str(words);
     }
     has_words(&caption).then_some(caption)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn caption(text: &str) -> Caption {
+        parse(text.as_bytes()).unwrap().remove(0).caption
+    }
+
+    #[test]
+    fn a_models_answer_is_read_without_its_thoughts() {
+        let text = "<think>\nCamera: maybe a pan?\n</think>\n<answer>\n1. Dense caption: A dog runs.\n2. Main object caption\nA brown dog.\n4. Camera: Holds.\n6. Movement: It runs.\n</answer>";
+        let caption = caption(text);
+        assert_eq!(caption.dense, "A dog runs.");
+        assert_eq!(caption.main_object, "A brown dog.");
+        assert_eq!(caption.camera, "Holds.");
+        assert_eq!(caption.action, "It runs.");
+        assert_eq!(caption.style, "");
+    }
+
+    #[test]
+    fn headings_in_one_line_are_read() {
+        let caption = caption(
+            "1. Dense caption: A dog runs. 2. Main object caption: A brown dog. 3. Background caption: Sand. 6. Action caption: It runs.",
+        );
+        assert_eq!(caption.dense, "A dog runs.");
+        assert_eq!(caption.main_object, "A brown dog.");
+        assert_eq!(caption.background, "Sand.");
+        assert_eq!(caption.action, "It runs.");
+    }
+
+    #[test]
+    fn foreign_json_is_read() {
+        assert_eq!(
+            caption(
+                "```json\n{\"Dense Caption\": \"A dog.\", \"camera_caption\": \"Holds.\"}\n```"
+            )
+            .camera,
+            "Holds."
+        );
+        assert_eq!(
+            caption("{\"text\": \"Dense: A dog.\\nStyle: Flat.\"}").style,
+            "Flat."
+        );
+        assert_eq!(
+            caption("[{\"caption\": {\"dense\": \"A dog.\"}}]").dense,
+            "A dog."
+        );
+    }
+
+    #[test]
+    fn a_table_of_another_program_is_read() {
+        let all =
+            parse("shot;dense;camera\n1;\"A dog; brown\";Holds.\n2;A cat.;\n".as_bytes()).unwrap();
+        assert_eq!(all.len(), 2);
+        assert_eq!(all[0].caption.dense, "A dog; brown");
+        assert_eq!(all[1].shot.as_deref(), Some("2"));
+    }
+
+    #[test]
+    fn utf_16_is_read() {
+        let mut bytes = vec![0xFF, 0xFE];
+        bytes.extend("Dense: Été.".encode_utf16().flat_map(u16::to_le_bytes));
+        assert_eq!(parse(&bytes).unwrap()[0].caption.dense, "Été.");
+    }
+
+    #[test]
+    fn what_holds_no_caption_is_told_plainly() {
+        let code = |bytes: &[u8]| parse(bytes).unwrap_err().code;
+        assert_eq!(code(b""), Code::Damaged);
+        assert_eq!(code(b" \n"), Code::Damaged);
+        assert_eq!(code(b"\xff\xd8\xff\xe0 picture"), Code::Damaged);
+        assert_eq!(code(b"{\"dense\": \"A d"), Code::Damaged);
+        assert_eq!(code(b"{dense}"), Code::Damaged);
+        assert_eq!(code(b"Just a sentence."), Code::Unsupported);
+        assert_eq!(code(b"[1, 2]"), Code::Unsupported);
+        assert_eq!(
+            code(b"{\"format\":\"decoupage.prompt\",\"version\":99}"),
+            Code::NewerVersion
+        );
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_bytes_break_it(bytes in proptest::collection::vec(proptest::num::u8::ANY, 0..400)) {
+            let _ = parse(&bytes);
+        }
+
+        #[test]
+        fn no_text_breaks_it(text in "(\\PC|[{}\\[\\]\":,;\n\\\\*#]|Dense|Camera|caption|[0-9]\\. ){0,60}") {
+            let _ = parse(text.as_bytes());
+        }
+    }
 }

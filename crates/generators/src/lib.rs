@@ -188,9 +188,8 @@ pub fn compose(
             let motion_only = from_image && spec.traits.motion_only_from_image;
             let plan = paragraph::plan(recipe, motion_only, &all);
             let order = material::drop_order(&all, &plan);
-            let without = |count: usize| -> BTreeSet<usize> {
-                order.iter().take(count).copied().collect()
-            };
+            let without =
+                |count: usize| -> BTreeSet<usize> { order.iter().take(count).copied().collect() };
             let fits = |count: usize| {
                 spec.limit.is_none_or(|limit| {
                     counter.count(&paragraph::render(recipe, &all, &plan, &without(count)))

@@ -7,7 +7,12 @@ const DEVICES: [&str; 6] = ["con", "prn", "aux", "nul", "conin$", "conout$"];
 const MAX_BYTES: usize = 120;
 
 fn is_device(stem: &str) -> bool {
-    let lower = stem.split('.').next().unwrap_or_default().trim().to_lowercase();
+    let lower = stem
+        .split('.')
+        .next()
+        .unwrap_or_default()
+        .trim()
+        .to_lowercase();
     if DEVICES.contains(&lower.as_str()) {
         return true;
     }

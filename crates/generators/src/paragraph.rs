@@ -48,14 +48,17 @@ pub(crate) fn plan(recipe: Recipe, motion_only: bool, all: &[Sentence]) -> Vec<u
             let words = prose::content(&shape(sentence));
             let exact = said.contains(&words) && !words.is_empty();
             let camera_twice = match section {
-                Section::Dense => !from_dense && section_tells && prose::is_about_camera(&sentence.text),
+                Section::Dense => {
+                    !from_dense && section_tells && prose::is_about_camera(&sentence.text)
+                }
                 Section::Camera if from_dense => {
                     let moves = prose::moves(&sentence.text);
                     !moves.is_empty() && moves.is_subset(&dense_moves)
                 }
                 _ => false,
             };
-            let nothing_new = words.is_empty() || said.iter().any(|earlier| words.is_subset(earlier));
+            let nothing_new =
+                words.is_empty() || said.iter().any(|earlier| words.is_subset(earlier));
             if exact || (!sentence.by_hand() && (camera_twice || nothing_new)) {
                 continue;
             }
@@ -63,10 +66,19 @@ pub(crate) fn plan(recipe: Recipe, motion_only: bool, all: &[Sentence]) -> Vec<u
             kept.push(index);
         }
     }
+    // What the camera section adds to a dense section that ends on the camera follows it there.
+    let dense_ends_on_camera = from_dense
+        && in_section(Section::Dense)
+            .next_back()
+            .is_some_and(|s| prose::is_about_camera(&s.text));
     kept.sort_by_key(|&index| {
         let section = all.get(index).map(|s| s.section);
+        let stands_in = match section {
+            Some(Section::Camera) if dense_ends_on_camera => Some(Section::Dense),
+            other => other,
+        };
         (
-            recipe.order.iter().position(|s| Some(*s) == section),
+            recipe.order.iter().position(|s| Some(*s) == stands_in),
             index,
         )
     });
@@ -80,7 +92,7 @@ fn shape(sentence: &Sentence) -> String {
     }
     let text = match sentence.section {
         Section::MainObject | Section::Style | Section::Dense => {
-            prose::without_reference_talk(&sentence.text)
+            prose::without_reference_talk(&sentence.text, sentence.section == Section::MainObject)
         }
         _ => sentence.text.clone(),
     };
@@ -120,7 +132,8 @@ pub(crate) fn render(
             || line.starts_with("Then the camera ");
         lines.push(line);
     }
-    if recipe.always_camera && !lines.iter().any(|line| tells_of_camera(line)) && !lines.is_empty() {
+    if recipe.always_camera && !lines.iter().any(|line| tells_of_camera(line)) && !lines.is_empty()
+    {
         lines.push(STATIC.to_owned());
     }
     lines.join(" ")

@@ -27,7 +27,10 @@ fn is_full_width(c: char) -> bool {
 }
 
 fn closes(c: char) -> bool {
-    matches!(c, '"' | '\'' | '”' | '’' | '»' | ')' | ']' | '」' | '』' | '）' | '*')
+    matches!(
+        c,
+        '"' | '\'' | '”' | '’' | '»' | ')' | ']' | '」' | '』' | '）' | '*'
+    )
 }
 
 /// Open quotation marks at one place of the text.
@@ -58,7 +61,7 @@ impl Quotes {
 pub(crate) fn split(text: &str) -> Vec<Span<'_>> {
     let chars: Vec<(usize, char)> = text.char_indices().collect();
     // Marks without a partner (inches, a forgotten one) must not swallow the rest of the text.
-    let straight_pairs = text.matches('"').count() % 2 == 0;
+    let straight_pairs = text.matches('"').count().is_multiple_of(2);
     let count = |set: &[char]| text.matches(set).count();
     let curly_pairs = count(&['“', '「', '『']) == count(&['”', '」', '』']);
     let mut quotes = Quotes::default();
@@ -184,7 +187,9 @@ mod tests {
     #[test]
     fn decimals_titles_and_initials_do_not_end_a_sentence() {
         assert_eq!(
-            texts("Trucks right over the first 3.0 s, then holds. Mr. Hale and J. Smith wait. Steady."),
+            texts(
+                "Trucks right over the first 3.0 s, then holds. Mr. Hale and J. Smith wait. Steady."
+            ),
             [
                 "Trucks right over the first 3.0 s, then holds.",
                 "Mr. Hale and J. Smith wait.",
@@ -208,7 +213,10 @@ mod tests {
     #[test]
     fn an_unpaired_mark_does_not_swallow_the_rest() {
         assert_eq!(texts("A 6\" knife. A table."), ["A 6\" knife.", "A table."]);
-        assert_eq!(texts("She says “go. Then she leaves."), ["She says “go.", "Then she leaves."]);
+        assert_eq!(
+            texts("She says “go. Then she leaves."),
+            ["She says “go.", "Then she leaves."]
+        );
     }
 
     #[test]
@@ -219,10 +227,10 @@ mod tests {
 
     #[test]
     fn ellipses_end_only_before_a_capital() {
-        assert_eq!(texts("She waits... then runs… Then stops."), [
-            "She waits... then runs…",
-            "Then stops."
-        ]);
+        assert_eq!(
+            texts("She waits... then runs… Then stops."),
+            ["She waits... then runs…", "Then stops."]
+        );
     }
 
     #[test]

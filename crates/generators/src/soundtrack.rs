@@ -19,12 +19,16 @@ pub(crate) struct Soundtrack {
 /// Sentences about sound, and the notes of audio conditions.
 pub(crate) fn soundtrack(shot: &Shot, all: &[Sentence]) -> Soundtrack {
     static SOUND: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        pattern(r"(?i)\b(?:sounds?|noises?|hears?|heard|audible|voices?|says|said|whispers?|shouts?|sings?|silence|silent|murmurs?|hums?|barks?|rustles?|footsteps|ambience|dialogue)\b")
+        pattern(
+            r"(?i)\b(?:sounds?|noises?|hears?|heard|audible|voices?|says|said|whispers?|shouts?|sings?|silence|silent|murmurs?|hums?|barks?|rustles?|footsteps|ambience|dialogue)\b",
+        )
     });
     static MUSIC: LazyLock<Option<Regex>> =
         LazyLock::new(|| pattern(r"(?i)\b(?:music|soundtrack|song|melody)\b"));
     let is = |pattern: &LazyLock<Option<Regex>>, text: &str| {
-        pattern.as_ref().is_some_and(|pattern| pattern.is_match(text))
+        pattern
+            .as_ref()
+            .is_some_and(|pattern| pattern.is_match(text))
     };
     let mut track = Soundtrack {
         scene: Vec::new(),

@@ -119,7 +119,10 @@ fn line_file(text: &str) -> Vec<u8> {
 }
 
 fn unwritable(error: &dyn std::fmt::Display) -> Fault {
-    Fault::new(Code::Internal, format!("The prompt cannot be written down: {error}."))
+    Fault::new(
+        Code::Internal,
+        format!("The prompt cannot be written down: {error}."),
+    )
 }
 
 /// Indented JSON.
@@ -199,7 +202,9 @@ fn free_name(
         let path = folder.join(&name);
         let free = match std::fs::symlink_metadata(&path) {
             Err(_) => true,
-            Ok(about) => about.is_file() && ledger.get(&name).is_some_and(|hash| holds(&path, hash)),
+            Ok(about) => {
+                about.is_file() && ledger.get(&name).is_some_and(|hash| holds(&path, hash))
+            }
         };
         if free && !taken.contains(&name.to_lowercase()) {
             return name;

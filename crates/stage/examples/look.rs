@@ -14,7 +14,7 @@ fn main() -> Outcome<()> {
     let folder = PathBuf::from(std::env::args().nth(1).unwrap_or_else(|| "look".to_owned()));
     sample::sample_shot(&folder)?;
     for (name, time) in [("still_a", 0.0), ("still_b", 2.0), ("still_c", 4.1)] {
-        let picture = sample::still(time, 1280, 720, 2);
+        let picture = sample::still(time, 960, 540, 1);
         write_png(
             &folder.join(format!("{name}.png")),
             &DynamicImage::ImageRgb8(picture),

@@ -57,6 +57,7 @@ const BOOTS: u8 = 5;
 const SCARF: u8 = 6;
 const FUR: u8 = 7;
 const PALE: u8 = 8;
+const NECK: u8 = 9;
 
 fn v(point: DVec3) -> Vec3 {
     point.as_vec3()
@@ -85,37 +86,37 @@ pub fn person(body: &Body, wardrobe: Wardrobe) -> Vec<Solid> {
     let mut out = Vec::new();
 
     // Head, hair, face.
-    out.push(Solid::egg(head, Vec3::new(0.070, 0.098, 0.084) * s, face, skin).cloth(SKIN));
+    out.push(Solid::egg(head, Vec3::new(0.074, 0.102, 0.088) * s, face, skin).cloth(SKIN));
     let jaw = head - crown * (0.050 * s) + gaze * (0.022 * s);
     out.push(Solid::egg(jaw, Vec3::new(0.050, 0.050, 0.055) * s, face, skin).cloth(SKIN));
+    out.push(Solid::limb(neck, 0.046 * s, head - crown * (0.05 * s), 0.042 * s, skin).cloth(NECK));
     out.push(
         Solid::limb(
-            neck + spine * (0.0 * s),
-            0.046 * s,
-            head - crown * (0.05 * s),
-            0.042 * s,
+            head + gaze * (0.078 * s) + crown * (0.012 * s),
+            0.009 * s,
+            head + gaze * (0.092 * s) - crown * (0.020 * s),
+            0.0125 * s,
             skin,
         )
         .cloth(SKIN),
     );
-    out.push(Solid::ball(p[0] - gaze * (0.016 * s), 0.014 * s, skin).cloth(SKIN));
     for ear in [p[16], p[17]] {
         out.push(Solid::egg(ear, Vec3::new(0.010, 0.022, 0.014) * s, face, skin).cloth(SKIN));
     }
     let cap = head - gaze * (0.024 * s) + crown * (0.022 * s);
-    out.push(Solid::egg(cap, Vec3::new(0.082, 0.096, 0.084) * s, face, hair).cloth(HAIR));
+    out.push(Solid::egg(cap, Vec3::new(0.087, 0.100, 0.088) * s, face, hair).cloth(HAIR));
     let fringe = head + crown * (0.072 * s) + gaze * (0.030 * s);
-    out.push(Solid::egg(fringe, Vec3::new(0.064, 0.034, 0.052) * s, face, hair).cloth(HAIR));
+    out.push(Solid::egg(fringe, Vec3::new(0.068, 0.034, 0.056) * s, face, hair).cloth(HAIR));
     for sign in [-1.0, 1.0] {
-        let temple = head + side * (sign * 0.064 * s) + crown * (0.03 * s) - gaze * (0.008 * s);
-        let nape = head + side * (sign * 0.052 * s) - crown * (0.055 * s) - gaze * (0.048 * s);
+        let temple = head + side * (sign * 0.068 * s) + crown * (0.03 * s) - gaze * (0.008 * s);
+        let nape = head + side * (sign * 0.056 * s) - crown * (0.050 * s) - gaze * (0.048 * s);
         out.push(Solid::limb(temple, 0.022 * s, nape, 0.028 * s, hair).cloth(HAIR));
     }
     let bun = head - gaze * (0.106 * s) + crown * (0.032 * s);
     out.push(Solid::ball(bun, 0.042 * s, hair).cloth(HAIR));
     let dark = Paint::srgb(0x1b1412).gloss(0.5);
     for (eye, sign) in [(p[14], 1.0f32), (p[15], -1.0)] {
-        let eye = head + (eye - head) * 0.86;
+        let eye = head + (eye - head) * 0.90;
         let place = eye + side * (sign * 0.008 * s) - crown * (0.004 * s);
         out.push(Solid::egg(
             place,
@@ -127,10 +128,10 @@ pub fn person(body: &Body, wardrobe: Wardrobe) -> Vec<Solid> {
         let outer = place + crown * (0.022 * s) + side * (sign * 0.014 * s) - gaze * (0.006 * s);
         out.push(Solid::limb(inner, 0.0042 * s, outer, 0.0032 * s, hair));
     }
-    let mouth = head - crown * (0.052 * s) + gaze * (0.0765 * s);
+    let mouth = head - crown * (0.056 * s) + gaze * (0.0825 * s);
     out.push(Solid::egg(
         mouth,
-        Vec3::new(0.021, 0.0062, 0.006) * s,
+        Vec3::new(0.020, 0.0065, 0.009) * s,
         face,
         Paint::srgb(0x8f4238),
     ));
@@ -159,17 +160,17 @@ pub fn person(body: &Body, wardrobe: Wardrobe) -> Vec<Solid> {
     );
     let waist = hip + spine * (0.13 * s);
     for sign in [1.0f32, -1.0] {
-        let chest = neck + across * (sign * 0.072 * s) - spine * (0.115 * s) + front * (0.006 * s);
+        let chest = neck + across * (sign * 0.072 * s) - spine * (0.125 * s) + front * (0.006 * s);
         let girdle = waist + across * (sign * 0.046 * s);
-        out.push(Solid::limb(chest, 0.098 * s, girdle, 0.078 * s, coat).cloth(COAT));
-        let root = neck + across * (sign * 0.05 * s) - spine * (0.03 * s);
+        out.push(Solid::limb(chest, 0.094 * s, girdle, 0.076 * s, coat).cloth(COAT));
+        let root = neck + across * (sign * 0.045 * s) - spine * (0.018 * s);
         let shoulder = if sign > 0.0 { p[2] } else { p[5] };
         out.push(
             Solid::limb(
                 root,
-                0.058 * s,
-                shoulder - spine * (0.014 * s),
-                0.060 * s,
+                0.044 * s,
+                shoulder - spine * (0.046 * s) - across * (sign * 0.012 * s),
+                0.054 * s,
                 coat,
             )
             .cloth(COAT),
@@ -188,9 +189,9 @@ pub fn person(body: &Body, wardrobe: Wardrobe) -> Vec<Solid> {
         );
         // The cloth hangs a little less spread than the legs are.
         let end = end + (middle - end) * 0.22;
-        out.push(Solid::limb(top, 0.112 * s, end, 0.118 * s, coat).cloth(COAT));
+        out.push(Solid::limb(top, 0.099 * s, end, 0.114 * s, coat).cloth(COAT));
     }
-    out.push(Solid::limb(hip, 0.125 * s, middle, 0.112 * s, coat).cloth(COAT));
+    out.push(Solid::limb(hip, 0.114 * s, middle, 0.108 * s, coat).cloth(COAT));
     out.push(Solid::egg(
         waist,
         Vec3::new(0.138, 0.026, 0.103) * s,
@@ -207,7 +208,14 @@ pub fn person(body: &Body, wardrobe: Wardrobe) -> Vec<Solid> {
         // Lapels from the neck to the breast.
         let high = neck + across * (sign * 0.062 * s) + front * (0.045 * s);
         let low = neck + across * (sign * 0.020 * s) - spine * (0.165 * s) + front * (0.098 * s);
-        out.push(Solid::limb(high, 0.030 * s, low, 0.014 * s, trim));
+        let along = (low - high).normalize_or_zero();
+        let out_of = along.cross(across).normalize_or_zero();
+        out.push(Solid::egg(
+            (high + low) / 2.0,
+            Vec3::new(0.030, 0.100, 0.016) * s,
+            Mat3::from_cols(out_of.cross(along), along, out_of),
+            trim,
+        ));
     }
     for button in 0..3 {
         let down = 0.20 + 0.055 * button as f32;
@@ -220,8 +228,17 @@ pub fn person(body: &Body, wardrobe: Wardrobe) -> Vec<Solid> {
     }
     for arm in 0..2 {
         let [shoulder, elbow, wrist] = [p[2 + 3 * arm], p[3 + 3 * arm], p[4 + 3 * arm]];
-        out.push(Solid::limb(shoulder, 0.060 * s, elbow, 0.050 * s, coat).cloth(COAT));
-        out.push(Solid::limb(elbow, 0.050 * s, wrist, 0.042 * s, coat).cloth(COAT));
+        out.push(
+            Solid::limb(
+                shoulder + (elbow - shoulder) * 0.13,
+                0.053 * s,
+                elbow,
+                0.047 * s,
+                coat,
+            )
+            .cloth(COAT),
+        );
+        out.push(Solid::limb(elbow, 0.047 * s, wrist, 0.041 * s, coat).cloth(COAT));
         let along = (wrist - elbow).normalize_or_zero();
         out.push(Solid::limb(
             wrist - along * (0.012 * s),

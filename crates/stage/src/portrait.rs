@@ -315,7 +315,6 @@ fn look(
 ) -> Vec3 {
     let ray = eye.ray(x, y);
     let ground = linear(studio.ground);
-    let mut t = 0.0;
     if !list.is_empty() {
         let mut near = f32::INFINITY;
         let mut far = 0.0f32;
@@ -325,7 +324,7 @@ fn look(
             near = near.min(along - radius - BULGE);
             far = far.max(along + radius + BULGE);
         }
-        t = near.max(0.0);
+        let mut t = near.max(0.0);
         for _ in 0..90 {
             let point = eye.centre + ray * t;
             let (d, owner) = sculpture.nearest(point, list);
@@ -344,10 +343,8 @@ fn look(
         // Only a little of the shadow shows: the ground is a paper sweep.
         let open = sculpture.open(point, Vec3::NEG_Y, all).max(0.5);
         let lit = sculpture.lit(point - Vec3::Y * 0.004, studio.key_from, all);
-        let near = (-(point.x * point.x + point.z * point.z) * 0.0).exp();
-        return ground * (1.0 - near * (0.16 * (1.0 - lit) + 0.45 * (1.0 - open)));
+        return ground * (1.0 - 0.13 * (1.0 - lit) - 0.45 * (1.0 - open));
     }
-    let _ = t;
     ground
 }
 

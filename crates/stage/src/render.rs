@@ -187,7 +187,7 @@ pub fn colour(scene: &Scene, camera: &CameraPose, width: u32, height: u32, fine:
 
 /// Light to film: a soft shoulder keeps lamps from clipping; the result is linear 0–1.
 pub(crate) fn develop(light: Vec3) -> Vec3 {
-    let light = light * 1.25;
+    let light = light * 1.3;
     (light * (Vec3::ONE + light * 0.10)) / (Vec3::ONE + light * 0.72)
 }
 
@@ -225,7 +225,7 @@ fn shade(scene: &Scene, lens: &Lens, ray: Vec3, buffers: &Buffers, index: usize)
     let lit = reflect(scene, light, point, view, normal, colour, gloss) + glow;
     let far = (point - lens.centre).length();
     let haze = 1.0 - (-far / light.haze_m).exp();
-    lit.lerp(light.sky[2] * 0.62, haze)
+    lit.lerp(light.sky[2].lerp(light.sky[1], 0.55) * 0.75, haze)
 }
 
 fn reflect(

@@ -3,7 +3,7 @@
 use glam::{Mat3, Vec3};
 
 use crate::noise::Noise;
-use crate::solid::{Paint, Pattern, Shape, Solid, linear};
+use crate::solid::{Paint, Pattern, Solid, linear};
 
 /// The light of a place.
 #[derive(Debug, Clone, PartialEq)]
@@ -29,11 +29,11 @@ impl Light {
     pub fn dusk() -> Self {
         Self {
             towards: Vec3::new(-0.62, -0.42, -0.55).normalize(),
-            key: Vec3::new(0.86, 0.50, 0.30),
-            above: Vec3::new(0.20, 0.22, 0.36),
-            below: Vec3::new(0.12, 0.085, 0.075),
-            sky: [linear(0x1c2748), linear(0x7d5a78), linear(0xf0a066)],
-            haze_m: 46.0,
+            key: Vec3::new(0.78, 0.43, 0.25),
+            above: Vec3::new(0.17, 0.21, 0.40),
+            below: Vec3::new(0.10, 0.085, 0.105),
+            sky: [linear(0x1b2a55), linear(0x6f5a8c), linear(0xf2a878)],
+            haze_m: 95.0,
             lamps: Vec::new(),
         }
     }
@@ -255,7 +255,7 @@ fn far_stall(scene: &mut Scene, noise: Noise, stall: u64) {
         0.008,
         Paint::srgb(0x2a2522),
     ));
-    scene.light.lamps.push((lamp, Vec3::new(1.15, 0.66, 0.30)));
+    scene.light.lamps.push((lamp, Vec3::new(1.9, 1.02, 0.42)));
     // A dark back cloth, and a keeper behind every other counter.
     solids.push(Solid::block(
         at(x, 1.25, z + 0.95),
@@ -285,15 +285,15 @@ fn near_counter(scene: &mut Scene, noise: Noise) {
                 Vec3::new(0.25, 0.06, 0.30),
                 Paint::srgb(0x8d6a48),
             ));
-            let r = 0.062 + number(crate_index, 0.0, 0.014);
-            for fruit in 0..15u64 {
-                let (column, row) = (fruit % 5, fruit / 5);
-                let lift = number(10 + crate_index * 20 + fruit, 0.0, 0.06);
+            let r = 0.046 + number(crate_index, 0.0, 0.010);
+            for fruit in 0..24u64 {
+                let (column, row) = (fruit % 6, fruit / 6);
+                let lift = number(10 + crate_index * 30 + fruit, 0.0, 0.05);
                 scene.solids.push(Solid::ball(
                     at(
-                        cx - 0.19 + 0.095 * column as f32 + 0.03 * (row % 2) as f32,
-                        0.66 + lift,
-                        z - 0.2 + 0.19 * row as f32,
+                        cx - 0.205 + 0.078 * column as f32 + 0.025 * (row % 2) as f32,
+                        0.65 + lift + 0.035 * (1.5 - (row as f32 - 1.5).abs()),
+                        z - 0.24 + 0.155 * row as f32,
                     ),
                     r,
                     paint,
@@ -308,10 +308,10 @@ fn houses(scene: &mut Scene, noise: Noise) {
         let number = |index: u64, low: f64, high: f64| {
             noise.between(9000 + house * 20 + index, low, high) as f32
         };
-        let x = -26.0 + 6.4 * house as f32;
+        let x = -28.0 + 7.3 * house as f32;
         let wide = number(0, 2.7, 3.15);
-        let tall = number(1, 3.6, 6.6);
-        let z = 19.0 + number(2, 0.0, 3.0);
+        let tall = number(1, 2.6, 4.3);
+        let z = 22.0 + number(2, 0.0, 4.0);
         let walls = [0x6d5c58, 0x75614f, 0x5c5560, 0x7a6a5e];
         let mut paint = Paint::srgb(walls[(house % 4) as usize]);
         paint.pattern = Pattern::Windows {
@@ -324,22 +324,16 @@ fn houses(scene: &mut Scene, noise: Noise) {
             paint,
         ));
         let roof = Paint::srgb(0x4a3a3a);
-        for side in [-1.0f32, 1.0] {
-            scene.solids.push(Solid::turned(
-                at(x + side * wide * 0.5, tall + wide * 0.24, z),
-                Vec3::new(wide * 0.58, 0.09, 2.15),
-                Mat3::from_rotation_z(side * 0.46),
-                roof,
-            ));
-        }
+        scene.solids.push(Solid::block(
+            at(x, tall + 0.12, z),
+            Vec3::new(wide + 0.2, 0.12, 2.2),
+            roof,
+        ));
+        let chimney = x + wide * number(3, -0.6, 0.6);
+        scene.solids.push(Solid::block(
+            at(chimney, tall + 0.6, z),
+            Vec3::new(0.28, 0.6, 0.28),
+            roof,
+        ));
     }
-}
-
-/// The outline of a scene's solids whose balls lie within a distance, for quick checks.
-pub fn nearest_m(scene: &Scene, point: Vec3) -> f32 {
-    scene
-        .solids
-        .iter()
-        .map(|solid: &Solid| Shape::distance(&solid.shape, point))
-        .fold(f32::INFINITY, f32::min)
 }
