@@ -27,7 +27,7 @@ use tokio_stream::wrappers::ReceiverStream;
 use crate::arguments::Serve;
 
 /// The built interface.
-static INTERFACE: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../ui/dist");
+static INTERFACE: Dir<'_> = include_dir!("$OUT_DIR/interface");
 
 /// Largest file that a browser may hand over: a long clip.
 const LARGEST_UPLOAD: usize = 8 << 30;

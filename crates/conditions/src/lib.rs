@@ -4,8 +4,10 @@
 //! time it holds for, what it rests on and how sure it is.
 
 pub mod camera;
+pub mod colour;
 pub mod depth;
 pub mod identity;
+pub mod picture;
 pub mod plain;
 pub mod pose;
 pub mod reading;

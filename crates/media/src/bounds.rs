@@ -38,6 +38,21 @@ pub(crate) fn check_size(width: u64, height: u64, bytes_per_pixel: u64) -> Outco
     Ok((width as u32, height as u32))
 }
 
+/// Refuses pictures we make ourselves beyond the memory bound, whatever their shape.
+pub(crate) fn check_area(width: u64, height: u64, bytes_per_pixel: u64) -> Outcome<(u32, u32)> {
+    let bytes = width
+        .saturating_mul(height)
+        .saturating_mul(bytes_per_pixel.max(1));
+    match (u32::try_from(width), u32::try_from(height)) {
+        (Ok(width), Ok(height)) if bytes <= MAX_DECODED_BYTES => Ok((width, height)),
+        _ => Err(Fault::new(
+            Code::TooLarge,
+            format!("A strip of {width} × {height} pixels is beyond the bound of 1 GiB of memory."),
+        )
+        .advise("Ask for fewer or smaller frames.")),
+    }
+}
+
 /// The size after scaling down (never up) so that no side exceeds `longest`; at least 1 × 1.
 pub(crate) fn fit(width: u32, height: u32, longest: Option<u32>) -> (u32, u32) {
     let most = longest.unwrap_or(u32::MAX).max(1);

@@ -7,10 +7,13 @@ mod bounds;
 mod pass;
 mod picks;
 mod picture;
+mod preview;
 mod raw;
 mod scale;
 mod sequence;
 mod source;
+#[cfg(test)]
+mod tests;
 mod timeline;
 mod video;
 
@@ -96,6 +99,9 @@ pub enum Pick {
 
 pub use bounds::{MAX_DECODED_BYTES, MAX_FOLDER_FRAMES, MAX_SIDE};
 pub use picture::{decode_bytes, shrink};
+pub use preview::{
+    Filmstrip, MAX_STRIP_FRAMES, PreviewFormat, display, encode_preview, filmstrip, poster,
+};
 pub use sequence::{frames_of, natural};
 
 /// What a file's audio track is.
@@ -130,7 +136,7 @@ fn open(path: &Path) -> Outcome<Medium> {
                 .map_err(|e| Fault::io(&e, "open this file", path))?;
             match video::open(file, path) {
                 Ok(video::Opened::Clip(mut clip)) => {
-                    let timeline = timeline::Timeline::of(&mut clip, &Silent)?;
+                    let timeline = timeline::Timeline::of(&mut clip, path, &Silent)?;
                     if timeline.count() > 1 {
                         clip.info.frames = timeline.count();
                         return Ok(Medium::Clip(Box::new(clip.rewound(path)?)));
@@ -169,8 +175,8 @@ pub fn probe(path: &Path) -> Outcome<MediaInfo> {
         Medium::Picture(file, format) => picture::probe(file, format, path),
         Medium::Sound(info) => Ok(info),
         Medium::Clip(mut clip) => {
-            if !clip.counted && clip.bytes <= video::SURVEY_BYTES {
-                let timeline = timeline::Timeline::of(&mut clip, &Silent)?;
+            if !clip.counted && clip.survey {
+                let timeline = timeline::Timeline::of(&mut clip, path, &Silent)?;
                 clip.info.frames = timeline.count();
             }
             Ok(clip.info)

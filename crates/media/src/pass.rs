@@ -4,6 +4,7 @@
 //! are skipped; the pass jumps only where the next wanted frame's keyframe lies well beyond
 //! the packets being read, since every jump empties the decoder.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::thread;
 
@@ -21,6 +22,9 @@ use crate::{MediaInfo, Pick, Still, bounds, raw, video};
 /// about as much as decoding so many.
 const JUMP_SAVES: u64 = 6;
 
+/// How many unreadable packets in a row end the pass.
+const MOST_FAILURES: u32 = 64;
+
 /// The most decoding threads: each holds a frame of its own.
 const MOST_THREADS: usize = 8;
 
@@ -34,18 +38,15 @@ pub(crate) fn stills(
     each: &mut dyn FnMut(Still) -> Outcome<()>,
 ) -> Outcome<MediaInfo> {
     watch.go_on()?;
-    let timeline = Timeline::of(&mut clip, watch)?;
+    let timeline = Timeline::of(&mut clip, path, watch)?;
     clip.info.frames = timeline.count();
     if timeline.count() == 0 {
         return Err(undecodable(path));
     }
     let fps = clip.info.fps.unwrap_or(crate::ASSUMED_FPS);
     let targets = timeline.targets(pick, clip.tick_s, fps);
-    // The survey has read to the end.
-    if clip.bytes <= video::SURVEY_BYTES {
-        clip = clip.rewound(path)?;
-        clip.info.frames = timeline.count();
-    }
+    let mut clip = clip.rewound(path)?;
+    clip.info.frames = timeline.count();
     raw::read_only(&mut clip.input, clip.stream);
     let decoder = decoder(&clip, path)?;
     let (width, height) = bounds::fit(clip.width, clip.height, longest);
@@ -60,6 +61,10 @@ pub(crate) fn stills(
         timeline: &timeline,
         targets: &targets,
         next: 0,
+        fed: 0,
+        ahead: BTreeSet::new(),
+        look: true,
+        position: 0,
         held: None,
         spare: ff::frame::Video::empty(),
         landed: false,
@@ -136,6 +141,14 @@ struct Pass<'a> {
     targets: &'a [Target],
     /// How many targets are delivered.
     next: usize,
+    /// How many targets the decoder has seen the packet of.
+    fed: usize,
+    /// Times of packets fed that lie beyond the next target: packets come in decoding order.
+    ahead: BTreeSet<i64>,
+    /// Whether a jump is to be considered.
+    look: bool,
+    /// How many packets of the stream come before the next one to be read.
+    position: u64,
     /// The frame decoded last, and its time: what is shown until the next one.
     held: Option<(i64, ff::frame::Video)>,
     spare: ff::frame::Video,
@@ -152,56 +165,59 @@ struct Pass<'a> {
 impl Pass<'_> {
     fn run(&mut self) -> Outcome<()> {
         let mut packet = ff::Packet::empty();
-        // How many packets of the stream come before the next one to be read.
-        let mut position = 0_u64;
         let mut failures = 0;
-        // A target is looked at for a jump once.
-        let mut looked_at = None;
         self.report();
-        while let Some(&target) = self.targets.get(self.next) {
+        while self.next < self.targets.len() {
             self.watch.go_on()?;
-            if looked_at != Some(self.next) {
-                looked_at = Some(self.next);
-                self.back_off = 0;
-                if let Some(at) = self.jump(target, position) {
-                    position = at;
-                }
-            }
+            self.jump_ahead()?;
             match packet.read(&mut self.clip.input) {
                 Ok(()) => failures = 0,
-                Err(ff::Error::Eof) => break,
-                Err(_) if failures < 64 => {
+                // A damaged stretch: FFmpeg looks for the next packet itself.
+                Err(error) if error != ff::Error::Eof && failures < MOST_FAILURES => {
                     failures += 1;
                     continue;
                 }
-                Err(_) => break,
+                Err(_) => {
+                    if self.finish()? {
+                        break;
+                    }
+                    continue;
+                }
             }
             if packet.stream() != self.stream || packet.size() == 0 {
                 continue;
             }
-            position += 1;
-            let discard = if self.may_skip(&packet) {
+            self.position += 1;
+            let unwanted = self.may_skip(&packet);
+            self.note_fed(&packet);
+            if unwanted && self.clip.intra_only {
+                continue;
+            }
+            self.decoder.skip_frame(if unwanted {
                 Discard::NonReference
             } else {
                 Discard::Default
-            };
-            self.decoder.skip_frame(discard);
+            });
             // A packet that cannot be decoded costs its frame only.
             let _ = self.decoder.send_packet(&packet);
             if self.drain()? {
-                // The jump landed behind the target: go back one keyframe further.
-                self.back_off += 1;
-                position = self.jump_back(target);
+                self.jump_back();
             }
         }
-        if self.next < self.targets.len() {
-            let _ = self.decoder.send_eof();
-            self.landed = false;
-            self.drain()?;
-            // What is shown last stays on screen to the end.
-            self.deliver_held(i64::MAX)?;
-        }
         Ok(())
+    }
+
+    /// Delivers what is left at the end of the file; `false` where the last jump went too far
+    /// and was taken back.
+    fn finish(&mut self) -> Outcome<bool> {
+        let _ = self.decoder.send_eof();
+        if self.drain()? || (self.landed && self.next < self.targets.len()) {
+            self.jump_back();
+            return Ok(false);
+        }
+        // What is shown last stays on screen to the end.
+        self.deliver_held(self.targets.len(), i64::MAX)?;
+        Ok(true)
     }
 
     fn report(&self) {
@@ -209,43 +225,109 @@ impl Pass<'_> {
             .report(Phase::Decoding, self.next as u64, self.targets.len() as u64);
     }
 
-    /// Jumps to the target's keyframe where that saves packets; the packet number it lands on.
-    fn jump(&mut self, target: Target, position: u64) -> Option<u64> {
-        let keys = self.timeline.keys();
-        let at = keys
-            .partition_point(|k| k.pts <= target.pts)
-            .checked_sub(1)?;
-        let key = keys.get(at)?;
-        if key.packet < position + JUMP_SAVES {
-            return None;
+    /// Takes note of the targets whose packet the decoder has now seen.
+    fn note_fed(&mut self, packet: &ff::Packet) {
+        let was = self.fed;
+        match self.timeline {
+            Timeline::Exact { .. } => {
+                if let Some(pts) = packet.pts() {
+                    self.ahead.insert(pts);
+                }
+                while let Some(target) = self.targets.get(self.fed) {
+                    if !self.ahead.contains(&target.pts) {
+                        break;
+                    }
+                    self.fed += 1;
+                }
+                if self.fed > was {
+                    // Only what lies ahead of the next target can still be asked for.
+                    match self.targets.get(self.fed) {
+                        Some(target) => self.ahead = self.ahead.split_off(&target.pts),
+                        None => self.ahead.clear(),
+                    }
+                }
+            }
+            Timeline::Estimated { step, .. } => {
+                // No packet is shown before it is decoded: once decoding times are past a
+                // target, its packet was there.
+                let Some(dts) = packet.dts() else { return };
+                let slack = (2.0 * step).ceil() as i64;
+                while self
+                    .targets
+                    .get(self.fed)
+                    .is_some_and(|t| t.pts.saturating_add(slack) < dts)
+                {
+                    self.fed += 1;
+                }
+            }
+            Timeline::Counted { .. } => return,
         }
-        self.go_to(key.seek).then_some(key.packet)
+        self.look = self.look || self.fed > was;
     }
 
-    /// Goes back `back_off` keyframes further than the target's own, or to the start.
-    fn jump_back(&mut self, target: Target) -> u64 {
+    /// Jumps to the keyframe of the next target that is not yet fed, where that saves packets.
+    fn jump_ahead(&mut self) -> Outcome<()> {
+        if !std::mem::take(&mut self.look) {
+            return Ok(());
+        }
+        let Some(target) = self.targets.get(self.fed) else {
+            return Ok(());
+        };
         let keys = self.timeline.keys();
-        let own = keys.partition_point(|k| k.pts <= target.pts);
+        let key = keys
+            .partition_point(|k| k.pts <= target.pts)
+            .checked_sub(1)
+            .and_then(|at| keys.get(at))
+            .copied();
+        let Some(key) = key.filter(|k| k.packet >= self.position + JUMP_SAVES) else {
+            return Ok(());
+        };
+        // Everything needed so far is fed: the rest comes out of the decoder first.
+        if self.position > 0 {
+            let _ = self.decoder.send_eof();
+            if self.drain()? {
+                self.jump_back();
+                return Ok(());
+            }
+            self.deliver_held(self.fed, i64::MAX)?;
+            self.decoder.flush();
+        }
+        self.back_off = 0;
+        if raw::seek(&mut self.clip.input, self.stream, key.seek) {
+            self.land(key.packet);
+        }
+        Ok(())
+    }
+
+    /// The last jump landed behind its target: goes one keyframe further back.
+    fn jump_back(&mut self) {
+        self.back_off += 1;
+        let keys = self.timeline.keys();
+        let own = self
+            .targets
+            .get(self.next)
+            .map_or(0, |target| keys.partition_point(|k| k.pts <= target.pts));
         let key = own
             .checked_sub(1 + self.back_off)
             .and_then(|at| keys.get(at))
-            .or_else(|| keys.first());
-        let (seek, packet) = key.map_or((i64::MIN / 2, 0), |k| (k.seek, k.packet));
-        self.go_to(seek);
+            .filter(|_| own > 1 + self.back_off);
+        let (time, packet) = key.map_or((i64::MIN / 2, 0), |k| (k.seek, k.packet));
+        self.decoder.flush();
+        let moved = raw::seek(&mut self.clip.input, self.stream, time);
+        if moved {
+            self.land(packet);
+        }
         // From the first keyframe there is no way further back: what comes is taken.
-        if own <= 1 + self.back_off {
+        if !moved || own <= 1 + self.back_off {
             self.landed = false;
         }
-        packet
     }
 
-    fn go_to(&mut self, time: i64) -> bool {
-        if !raw::seek(&mut self.clip.input, self.stream, time) {
-            return false;
-        }
-        self.decoder.flush();
+    fn land(&mut self, packet: u64) {
+        self.position = packet;
         self.landed = true;
-        true
+        self.fed = self.next;
+        self.ahead.clear();
     }
 
     /// Whether the packet's frame is certainly not wanted.
@@ -290,7 +372,7 @@ impl Pass<'_> {
                 return Ok(true);
             }
             // Targets before this frame are shown by the one held.
-            self.deliver_held(time)?;
+            self.deliver_held(self.targets.len(), time)?;
             while let Some(&target) = self.targets.get(self.next) {
                 let due = match &self.held {
                     // Nothing earlier is there to be shown.
@@ -316,14 +398,14 @@ impl Pass<'_> {
         }
     }
 
-    /// Delivers the held frame for every target that lies before `time`.
-    fn deliver_held(&mut self, time: i64) -> Outcome<()> {
+    /// Delivers the held frame for every target below number `upto` that lies before `time`.
+    fn deliver_held(&mut self, upto: usize, time: i64) -> Outcome<()> {
         let Some((held_time, held)) = self.held.take() else {
             return Ok(());
         };
         let tolerance = self.tolerance();
         while let Some(&target) = self.targets.get(self.next) {
-            if target.pts.saturating_add(tolerance) >= time {
+            if self.next >= upto || target.pts.saturating_add(tolerance) >= time {
                 break;
             }
             self.deliver(target, held_time, &held)?;

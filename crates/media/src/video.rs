@@ -74,14 +74,27 @@ pub(crate) struct Clip {
     /// Whether the container is MP4 or MOV, whose index holds every frame by decoding time.
     pub indexed: bool,
     matroska: bool,
-    /// Presentation time of the first frame, in ticks, if the header says.
-    pub start: Option<i64>,
-    pub bytes: u64,
+    /// Whether the packets are read through once to know every frame's time.
+    pub survey: bool,
+    /// Length of the video track, seconds, where the container states it apart (Matroska).
+    pub stated_s: Option<f64>,
+    /// Whether every frame can be decoded by itself (ProRes, MJPEG).
+    pub intra_only: bool,
     /// The open file, to start over with.
     file: File,
 }
 
 impl Clip {
+    /// The time to seek to for a keyframe: Matroska's index holds presentation times, all
+    /// others go by decoding times.
+    pub(crate) fn seek_time(&self, packet: &ff::Packet, pts: i64) -> i64 {
+        if self.matroska {
+            pts
+        } else {
+            packet.dts().unwrap_or(pts)
+        }
+    }
+
     /// The clip again from its first packet.
     pub(crate) fn rewound(mut self, path: &Path) -> Outcome<Self> {
         // MP4, MOV and Matroska go back by their index; where others cannot, they are opened
@@ -195,7 +208,8 @@ pub(crate) fn open(file: File, path: &Path) -> Outcome<Opened> {
     let stored_frames = u64::try_from(video.frames()).unwrap_or(0);
     let stream_s = (video.duration() > 0).then(|| video.duration() as f64 * tick_s);
     let container_s = (input.duration() > 0).then(|| input.duration() as f64 / 1e6);
-    let start = (video.start_time() != ff::ffi::AV_NOPTS_VALUE).then(|| video.start_time());
+    let stated_s = video.metadata().get("DURATION").and_then(seconds_of_clock);
+    let intra_only = raw::intra_only(&video);
     let duration_s = stream_s.or(container_s);
     let name = input.format().name().to_owned();
     let indexed = name.contains("mp4");
@@ -241,8 +255,9 @@ pub(crate) fn open(file: File, path: &Path) -> Outcome<Opened> {
         counted,
         indexed,
         matroska: name.contains("matroska"),
-        start,
-        bytes,
+        survey: bytes <= SURVEY_BYTES,
+        stated_s,
+        intra_only,
         file: again,
     })))
 }
@@ -255,6 +270,13 @@ pub(crate) fn cut_short(path: &Path) -> Fault {
     )
     .advise("Copy or record it again, to its end.")
     .at(path)
+}
+
+/// Seconds of "00:01:02.345".
+fn seconds_of_clock(clock: &str) -> Option<f64> {
+    let mut parts = clock.splitn(3, ':');
+    let mut next = || parts.next()?.parse::<f64>().ok().filter(|v| v.is_finite());
+    Some(next()? * 3600.0 + next()? * 60.0 + next()?)
 }
 
 fn is_cover(stream: &ff::Stream<'_>) -> bool {

@@ -3,11 +3,18 @@
 
 use std::path::Path;
 
-use decoupage_shot::{Outcome, ReadOptions, Region, Watch};
+use decoupage_shot::{Outcome, Phase, ReadOptions, Region, Watch};
+use image::DynamicImage;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+use crate::colour::{Canvas, swatches};
 use crate::reading::Statement;
+
+pub mod embedded;
+pub mod ground;
+pub mod light;
+mod words;
 
 /// What was measured in an identity picture.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
@@ -130,14 +137,124 @@ pub struct EmbeddedPrompt {
     pub negative: Option<String>,
 }
 
+/// The longest side a picture is decoded at, pixels; measuring shrinks it further.
+const DECODED: u32 = 1024;
+
 /// Reads an identity picture (the first frame of a clip).
 ///
 /// # Errors
 /// A fault with one sentence when the file cannot be decoded.
 pub fn read(path: &Path, options: &ReadOptions, watch: &dyn Watch) -> Outcome<IdentityReading> {
-    let _ = (path, options, watch);
-    Err(decoupage_shot::Fault::new(
-        decoupage_shot::Code::Internal,
-        "being built",
-    ))
+    watch.report(Phase::Reading, 0, 1);
+    let (info, picture) = crate::picture::first(path, Some(DECODED), watch)?;
+    watch.go_on()?;
+    let mut reading = measure(&picture, options.region.as_ref());
+    (reading.width, reading.height) = (info.width, info.height);
+    reading.framing.orientation = orientation(info.width, info.height);
+    reading.embedded_prompt = embedded::find(path);
+    if let Some(embedded) = &reading.embedded_prompt {
+        reading.statements.push(embedded::statement(embedded));
+    }
+    watch.report(Phase::Reading, 1, 1);
+    Ok(reading)
+}
+
+/// Measures a picture, or the marked part of it.
+pub fn measure(picture: &DynamicImage, region: Option<&Region>) -> IdentityReading {
+    let (width, height) = (picture.width(), picture.height());
+    let region =
+        region.filter(|region| crate::colour::canvas::pixels(region, (width, height)).is_some());
+    let canvas = Canvas::of(picture, region);
+    let ground = ground::split(&canvas);
+    let palette = if ground.subject.is_empty() {
+        swatches(canvas.visible())
+    } else {
+        let subject = canvas.lab.iter().zip(&ground.subject).zip(&canvas.alpha);
+        // Half-transparent edges mix in whatever lies under them.
+        swatches(
+            subject
+                .filter(|((_, is), alpha)| **is && **alpha >= 200)
+                .map(|((lab, _), _)| *lab),
+        )
+    };
+    let colour = (ground.kind == BackgroundKind::Plain)
+        .then(|| ground_colour(&canvas, &ground))
+        .flatten();
+    let framing = SubjectFraming {
+        subject: subject_region(&canvas, &ground, region),
+        cut_at_bottom: ground.cut_at_bottom
+            && region.is_none_or(|region| region.y + region.height > 0.985),
+        orientation: orientation(width, height),
+    };
+    let mut reading = IdentityReading {
+        width,
+        height,
+        palette,
+        framing,
+        background: Background {
+            kind: ground.kind,
+            colour,
+        },
+        light: light::measure(&canvas),
+        embedded_prompt: None,
+        statements: Vec::new(),
+    };
+    reading.statements = words::statements(&reading, &canvas, &ground, region);
+    reading
+}
+
+/// The ground's middle colour, as a swatch whose share is of the whole picture.
+fn ground_colour(canvas: &Canvas, ground: &ground::Ground) -> Option<Swatch> {
+    let colours: Vec<_> = canvas
+        .lab
+        .iter()
+        .zip(&ground.subject)
+        .filter(|(_, subject)| !**subject)
+        .map(|(lab, _)| *lab)
+        .collect();
+    let share = colours.len() as f64 / canvas.lab.len().max(1) as f64;
+    let mut palette = swatches(colours.into_iter());
+    (!palette.is_empty()).then(|| Swatch {
+        share: (share * 1000.0).round() / 1000.0,
+        ..palette.swap_remove(0)
+    })
+}
+
+/// The subject's bounds as shares of the whole picture. A person who marks a part of a picture
+/// says where the subject is; nothing finer than the mark is claimed in a scene.
+fn subject_region(
+    canvas: &Canvas,
+    ground: &ground::Ground,
+    region: Option<&Region>,
+) -> Option<Region> {
+    let whole = Region {
+        x: 0.0,
+        y: 0.0,
+        width: 1.0,
+        height: 1.0,
+    };
+    let within = region.unwrap_or(&whole);
+    let Some([left, top, right, bottom]) = ground.bounds else {
+        return region.copied();
+    };
+    let across = |x: usize| x as f64 / canvas.width.max(1) as f64 * within.width;
+    let down = |y: usize| y as f64 / canvas.height.max(1) as f64 * within.height;
+    let round = |value: f64| (value * 1000.0).round() / 1000.0;
+    Some(Region {
+        x: round(within.x + across(left)),
+        y: round(within.y + down(top)),
+        width: round(across(right) - across(left)),
+        height: round(down(bottom) - down(top)),
+    })
+}
+
+fn orientation(width: u32, height: u32) -> Orientation {
+    let ratio = f64::from(width) / f64::from(height.max(1));
+    if ratio > 1.05 {
+        Orientation::Landscape
+    } else if ratio < 0.95 {
+        Orientation::Portrait
+    } else {
+        Orientation::Square
+    }
 }

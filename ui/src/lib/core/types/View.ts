@@ -12,6 +12,10 @@ export type View = {
  */
 project: Project, 
 /**
+ * Grows with every change: of two views the one with the larger number is the newer.
+ */
+revision: number, 
+/**
  * Its folder.
  */
 folder: string, 

@@ -1,1 +1,0 @@
-//! What the short prompt asks for.

@@ -1,0 +1,5 @@
+//! Embeds the window's configuration, capabilities and icons.
+
+fn main() {
+    tauri_build::build();
+}
