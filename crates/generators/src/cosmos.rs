@@ -89,7 +89,7 @@ pub(crate) fn render(shot: &Shot, all: &[Sentence]) -> Outcome<String> {
                 if s.by_hand() || section == Section::Camera || section == Section::Action {
                     prose::tidy(&s.text)
                 } else {
-                    prose::without_reference_talk(&s.text)
+                    prose::without_reference_talk(&s.text, section == Section::MainObject)
                 }
             })
             .filter(|line| !line.is_empty())
@@ -102,9 +102,11 @@ pub(crate) fn render(shot: &Shot, all: &[Sentence]) -> Outcome<String> {
         .map(|s| s.text.as_str())
         .collect::<Vec<_>>()
         .join(" ");
-    let mut lines = Vec::new();
+    let mut lines: Vec<String> = Vec::new();
     for line in &camera {
-        let after = !lines.is_empty();
+        let after = lines
+            .last()
+            .is_some_and(|line| line.starts_with("The camera ") || line.starts_with("It "));
         lines.push(prose::camera_sentence(line, after));
     }
     if lines.is_empty() {
@@ -173,7 +175,7 @@ fn subjects(shot: &Shot, all: &[Sentence], lines: &[String]) -> Vec<Subject> {
             let lines: Vec<String> = all
                 .iter()
                 .filter(|s| s.section == Section::MainObject && s.conditions == [condition.id])
-                .map(|s| prose::without_reference_talk(&s.text))
+                .map(|s| prose::without_reference_talk(&s.text, true))
                 .filter(|line| !line.is_empty())
                 .collect();
             (!lines.is_empty()).then(|| Subject {
@@ -250,7 +252,7 @@ static FOCUS: Term = LazyLock::new(|| {
     pattern(r"(?i)\b(?:rack focus|soft focus|pulls? focus|focus pull|sharp focus)\b")
 });
 static LENS: Term = LazyLock::new(|| {
-    pattern(r"(?i)\b(?:\d{1,3}(?:\.\d)? ?mm|wide-angle|telephoto|macro|fisheye)(?: lens)?\b")
+    pattern(r"(?i)\b(?:\d{1,3}(?:\.\d)? ?mm lens|wide-angle|telephoto|macro|fisheye)(?: lens)?\b")
 });
 static MEDIUM: Term = LazyLock::new(|| {
     pattern(
@@ -278,10 +280,24 @@ fn time(line: &str, duration_s: Option<f64>) -> Option<String> {
         )
     });
     let clock = |seconds: u64| format!("{}:{:02}", seconds / 60, seconds % 60);
+    static UNTIL: Term =
+        LazyLock::new(|| pattern(r"(?i)\buntil\s+(\d{1,4}(?:\.\d+)?)\s*(?:s|seconds?)\b"));
+    let number = |found: &regex::Captures<'_>, at: usize| -> Option<f64> {
+        found.get(at)?.as_str().parse().ok()
+    };
     let named = SPAN.as_ref().and_then(|span| {
         let found = span.captures(line)?;
-        let number = |at: usize| found.get(at)?.as_str().parse::<f64>().ok();
-        let (start, end) = (number(1)?, number(2)?);
+        let (start, mut end) = (number(&found, 1)?, number(&found, 2)?);
+        let later = span
+            .captures_iter(line)
+            .filter_map(|found| number(&found, 2));
+        let until = UNTIL.as_ref().into_iter().flat_map(|until| {
+            until
+                .captures_iter(line)
+                .filter_map(|found| number(&found, 1))
+                .collect::<Vec<_>>()
+        });
+        end = later.chain(until).fold(end, f64::max);
         (start < end).then(|| (start.floor() as u64, end.ceil() as u64))
     });
     match named {

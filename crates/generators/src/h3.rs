@@ -238,9 +238,14 @@ fn define(number: usize, subject: &Subject<'_>, subjects: usize, all: &[Sentence
         let line = if sentence.by_hand() {
             prose::tidy(&sentence.text)
         } else {
-            prose::without_reference_talk(&sentence.text)
+            prose::without_reference_talk(&sentence.text, true)
         };
         if own && !line.is_empty() && !text.contains(&line) {
+            let line = if sentence.by_hand() {
+                line
+            } else {
+                prose::known_subject(&line, subject.name)
+            };
             text.push(' ');
             text.push_str(&prose::tidy(&line));
         }

@@ -33,10 +33,9 @@ pub(crate) fn heading(line: &str) -> Option<(Section, &str)> {
                 after = shorter;
             }
         }
-        let closing =
-            after.trim_start_matches(|c: char| matches!(c, '*' | '_' | ']' | '>' | ' ' | '"'));
+        let closing = after.trim_start_matches(['*', '_', ']', '>', ' ', '"']);
         if let Some(text) = closing.strip_prefix([':', '：']) {
-            let text = text.trim_start_matches(|c: char| matches!(c, '*' | '_' | ' '));
+            let text = text.trim_start_matches(['*', '_', ' ']);
             return Some((section, text.trim_end()));
         }
         if closing.is_empty() {

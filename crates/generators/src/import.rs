@@ -256,12 +256,10 @@ fn from_json(value: &Value, all: &mut Vec<Imported>) -> Outcome<()> {
         }
         return Ok(());
     }
-    let origins = field("origins")
-        .and_then(|origins| read::<Origins>(origins))
-        .map_or_else(
-            || document::by_hand(&caption),
-            |origins| document::sound(origins, &caption),
-        );
+    let origins = field("origins").and_then(read::<Origins>).map_or_else(
+        || document::by_hand(&caption),
+        |origins| document::sound(origins, &caption),
+    );
     all.push(Imported {
         origins,
         trace: field("trace").and_then(read),

@@ -66,9 +66,21 @@ pub(crate) fn plan(recipe: Recipe, motion_only: bool, all: &[Sentence]) -> Vec<u
             kept.push(index);
         }
     }
+    // What the camera section adds to a dense section that ends on the camera follows it there.
+    let dense_ends_on_camera = from_dense
+        && in_section(Section::Dense)
+            .next_back()
+            .is_some_and(|s| prose::is_about_camera(&s.text));
     kept.sort_by_key(|&index| {
         let section = all.get(index).map(|s| s.section);
-        (recipe.order.iter().position(|s| Some(*s) == section), index)
+        let stands_in = match section {
+            Some(Section::Camera) if dense_ends_on_camera => Some(Section::Dense),
+            other => other,
+        };
+        (
+            recipe.order.iter().position(|s| Some(*s) == stands_in),
+            index,
+        )
     });
     kept
 }
@@ -80,7 +92,7 @@ fn shape(sentence: &Sentence) -> String {
     }
     let text = match sentence.section {
         Section::MainObject | Section::Style | Section::Dense => {
-            prose::without_reference_talk(&sentence.text)
+            prose::without_reference_talk(&sentence.text, sentence.section == Section::MainObject)
         }
         _ => sentence.text.clone(),
     };

@@ -61,7 +61,7 @@ impl Quotes {
 pub(crate) fn split(text: &str) -> Vec<Span<'_>> {
     let chars: Vec<(usize, char)> = text.char_indices().collect();
     // Marks without a partner (inches, a forgotten one) must not swallow the rest of the text.
-    let straight_pairs = text.matches('"').count() % 2 == 0;
+    let straight_pairs = text.matches('"').count().is_multiple_of(2);
     let count = |set: &[char]| text.matches(set).count();
     let curly_pairs = count(&['“', '「', '『']) == count(&['”', '」', '』']);
     let mut quotes = Quotes::default();

@@ -1,5 +1,7 @@
 //! Budgets, what is left out, and warnings.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests may panic too")]
+
 mod sample;
 
 use decoupage_generators::{Limit, LimitUnit, compose, profiles};

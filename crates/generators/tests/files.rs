@@ -1,5 +1,7 @@
 //! Prompt files: what leaves comes back whole, and nothing of somebody else's is replaced.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests may panic too")]
+
 mod sample;
 
 use std::path::Path;

@@ -70,3 +70,23 @@ export function possibleTies(from: Condition, shot: Shot, people: number): Possi
   }
   return possible;
 }
+
+/**
+ * A tie as an arc. Two cards side by side are joined over their tops, high enough that the arc
+ * is seen; cards above one another by a plain curve. Ends with the middle, for the label.
+ */
+export function arc(
+  from: { x: number; y: number },
+  to: { x: number; y: number },
+  over: boolean,
+): { path: string; x: number; y: number } {
+  const lift = over ? Math.min(46, 22 + Math.abs(to.x - from.x) * 0.04) : 0;
+  const bend = over ? 0 : (to.y - from.y) * 0.5;
+  const first = { x: from.x, y: over ? Math.min(from.y, to.y) - lift : from.y + bend };
+  const second = { x: to.x, y: over ? Math.min(from.y, to.y) - lift : to.y - bend };
+  return {
+    path: `M${from.x},${from.y}C${first.x},${first.y} ${second.x},${second.y} ${to.x},${to.y}`,
+    x: (from.x + 3 * first.x + 3 * second.x + to.x) / 8,
+    y: (from.y + 3 * first.y + 3 * second.y + to.y) / 8,
+  };
+}

@@ -14,6 +14,8 @@ export interface ZoneSpec {
   /** Cards side by side. */
   columns: number;
   row: 0 | 1;
+  /** Narrow as long as it is empty: most shots need none of it. */
+  slim: boolean;
 }
 
 export const ZONES: readonly ZoneSpec[] = [
@@ -24,30 +26,7 @@ export const ZONES: readonly ZoneSpec[] = [
     kinds: ['identity'],
     columns: 2,
     row: 0,
-  },
-  {
-    key: 'pose',
-    title: 'Pose',
-    hint: 'Skeleton videos or keypoint files: who moves, and how.',
-    kinds: ['pose'],
-    columns: 1,
-    row: 0,
-  },
-  {
-    key: 'depth',
-    title: 'Depth',
-    hint: 'A depth clip: what is near, what is far.',
-    kinds: ['depth'],
-    columns: 1,
-    row: 1,
-  },
-  {
-    key: 'camera',
-    title: 'Camera',
-    hint: 'A camera path from a tracker, Blender, Nuke or a dataset.',
-    kinds: ['camera'],
-    columns: 1,
-    row: 1,
+    slim: false,
   },
   {
     key: 'look',
@@ -63,7 +42,35 @@ export const ZONES: readonly ZoneSpec[] = [
       'masked_image',
     ],
     columns: 1,
+    row: 0,
+    slim: true,
+  },
+  {
+    key: 'pose',
+    title: 'Pose',
+    hint: 'Skeleton videos or keypoint files: who moves, and how.',
+    kinds: ['pose'],
+    columns: 1,
     row: 1,
+    slim: false,
+  },
+  {
+    key: 'depth',
+    title: 'Depth',
+    hint: 'A depth clip: what is near, what is far.',
+    kinds: ['depth'],
+    columns: 1,
+    row: 1,
+    slim: false,
+  },
+  {
+    key: 'camera',
+    title: 'Camera',
+    hint: 'A camera path from a tracker, Blender, Nuke or a dataset.',
+    kinds: ['camera'],
+    columns: 1,
+    row: 1,
+    slim: false,
   },
   {
     key: 'audio',
@@ -72,14 +79,16 @@ export const ZONES: readonly ZoneSpec[] = [
     kinds: ['audio'],
     columns: 1,
     row: 1,
+    slim: true,
   },
 ];
 
-export const CARD = { width: 208, height: 218 };
+export const CARD = { width: 190, height: 208 };
 const PAD = 12;
 const HEAD = 30;
-const GAP = 18;
-/** The frame of the shot itself, right of the first row. */
+const GAP = 16;
+const SLIM = 168;
+/** The frame of the shot itself stands above the camera, which it is seen through. */
 const SHOT_WIDTH = 2 * PAD + CARD.width;
 
 export interface Rect {
@@ -99,7 +108,7 @@ export interface Layout {
 export function zoneOf(kind: ConditionKind): ZoneSpec {
   const found = ZONES.find((zone) => zone.kinds.includes(kind));
   // Every kind has a zone; the test of this module holds it to that.
-  return found ?? (ZONES[4] as ZoneSpec);
+  return found ?? (ZONES[0] as ZoneSpec);
 }
 
 /** The kind a file of `guessed` kind gets in a zone: its own where it belongs there. */
@@ -119,13 +128,14 @@ function overlaps(a: Place, b: Place): boolean {
 
 function slot(zone: ZoneSpec, index: number): Place {
   return {
-    x: PAD + (index % zone.columns) * (CARD.width + GAP),
+    x: PAD + (index % zone.columns) * (CARD.width + 2 * PAD + GAP),
     y: HEAD + Math.floor(index / zone.columns) * (CARD.height + GAP),
   };
 }
 
 export function zoneWidth(zone: ZoneSpec): number {
-  return 2 * PAD + zone.columns * CARD.width + (zone.columns - 1) * GAP;
+  // Two columns are as wide as two zones, so that the rows line up.
+  return zone.columns * (2 * PAD + CARD.width) + (zone.columns - 1) * GAP;
 }
 
 /** A place within its zone's width; below is free. */
@@ -173,10 +183,15 @@ export function layout(conditions: readonly Condition[]): Layout {
     const height = Math.max(...members.map(heightOf));
     let x = 0;
     for (const zone of members) {
-      zones[zone.key] = { x, y, width: zoneWidth(zone), height };
-      x += zoneWidth(zone) + GAP;
+      const empty = !conditions.some((condition) => zoneOf(condition.kind).key === zone.key);
+      const width = zone.slim && empty ? SLIM : zoneWidth(zone);
+      zones[zone.key] = { x, y, width, height };
+      x += width + GAP;
+      if (zone.key === 'identities') {
+        shot = { x, y, width: SHOT_WIDTH, height };
+        x += SHOT_WIDTH + GAP;
+      }
     }
-    if (row === 0) shot = { x, y, width: SHOT_WIDTH, height };
     y += height + GAP;
   }
   const cards = new Map<number, Place>();

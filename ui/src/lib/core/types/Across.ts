@@ -3,4 +3,4 @@
 /**
  * Across the frame.
  */
-export type Across = 'none' | 'left_to_right' | 'right_to_left';
+export type Across = "none" | "left_to_right" | "right_to_left";

@@ -3,17 +3,4 @@
 /**
  * What a person can be seen to do from keypoints.
  */
-export type ActionKind =
-  | 'standing_still'
-  | 'walking'
-  | 'running'
-  | 'raising_arm'
-  | 'waving'
-  | 'turning'
-  | 'bending'
-  | 'crouching'
-  | 'sitting_down'
-  | 'standing_up'
-  | 'sitting'
-  | 'jumping'
-  | 'moving';
+export type ActionKind = "standing_still" | "walking" | "running" | "raising_arm" | "waving" | "turning" | "bending" | "crouching" | "sitting_down" | "standing_up" | "sitting" | "jumping" | "moving";

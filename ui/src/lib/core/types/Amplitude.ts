@@ -3,4 +3,4 @@
 /**
  * How far a move goes.
  */
-export type Amplitude = 'small' | 'medium' | 'large';
+export type Amplitude = "small" | "medium" | "large";

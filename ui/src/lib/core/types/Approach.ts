@@ -3,4 +3,4 @@
 /**
  * Towards or away from the camera.
  */
-export type Approach = 'none' | 'toward' | 'away';
+export type Approach = "none" | "toward" | "away";

@@ -3,13 +3,12 @@
 /**
  * The picture's proportions.
  */
-export type Aspect = {
-  /**
-   * Width.
-   */
-  width: number;
-  /**
-   * Height.
-   */
-  height: number;
-};
+export type Aspect = { 
+/**
+ * Width.
+ */
+width: number, 
+/**
+ * Height.
+ */
+height: number, };

@@ -3,4 +3,4 @@
 /**
  * What kind of ground.
  */
-export type BackgroundKind = 'plain' | 'cut_out' | 'scene';
+export type BackgroundKind = "plain" | "cut_out" | "scene";

@@ -3,4 +3,4 @@
 /**
  * Near, middle or far.
  */
-export type Band = 'near' | 'mid' | 'far';
+export type Band = "near" | "mid" | "far";

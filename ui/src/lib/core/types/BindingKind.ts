@@ -3,4 +3,4 @@
 /**
  * The kind of a binding.
  */
-export type BindingKind = 'performed_by' | 'shot_camera' | 'same_as';
+export type BindingKind = "performed_by" | "shot_camera" | "same_as";

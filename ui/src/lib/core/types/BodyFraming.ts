@@ -3,5 +3,4 @@
 /**
  * How much of a body is in frame.
  */
-export type BodyFraming =
-  'full_figure' | 'knees_up' | 'waist_up' | 'head_and_shoulders' | 'partial';
+export type BodyFraming = "full_figure" | "knees_up" | "waist_up" | "head_and_shoulders" | "partial";

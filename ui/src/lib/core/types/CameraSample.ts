@@ -3,25 +3,24 @@
 /**
  * One sample of a camera path.
  */
-export type CameraSample = {
-  /**
-   * Seconds.
-   */
-  time_s: number;
-  /**
-   * Camera centre.
-   */
-  centre: [number, number, number];
-  /**
-   * Unit vector along the look.
-   */
-  forward: [number, number, number];
-  /**
-   * Unit vector upwards in the picture.
-   */
-  up: [number, number, number];
-  /**
-   * Horizontal field of view in degrees, where known.
-   */
-  fov_deg?: number;
-};
+export type CameraSample = { 
+/**
+ * Seconds.
+ */
+time_s: number, 
+/**
+ * Camera centre.
+ */
+centre: [number, number, number], 
+/**
+ * Unit vector along the look.
+ */
+forward: [number, number, number], 
+/**
+ * Unit vector upwards in the picture.
+ */
+up: [number, number, number], 
+/**
+ * Horizontal field of view in degrees, where known.
+ */
+fov_deg?: number, };

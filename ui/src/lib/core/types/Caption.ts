@@ -3,29 +3,28 @@
 /**
  * The words of the six sections.
  */
-export type Caption = {
-  /**
-   * The whole shot in two or three sentences.
-   */
-  dense: string;
-  /**
-   * Who or what the shot is about.
-   */
-  main_object: string;
-  /**
-   * Place and depth.
-   */
-  background: string;
-  /**
-   * How the camera moves and frames.
-   */
-  camera: string;
-  /**
-   * Light, palette, medium.
-   */
-  style: string;
-  /**
-   * Who does what, when.
-   */
-  action: string;
-};
+export type Caption = { 
+/**
+ * The whole shot in two or three sentences.
+ */
+dense: string, 
+/**
+ * Who or what the shot is about.
+ */
+main_object: string, 
+/**
+ * Place and depth.
+ */
+background: string, 
+/**
+ * How the camera moves and frames.
+ */
+camera: string, 
+/**
+ * Light, palette, medium.
+ */
+style: string, 
+/**
+ * Who does what, when.
+ */
+action: string, };

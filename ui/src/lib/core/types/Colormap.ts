@@ -3,5 +3,4 @@
 /**
  * How depth is coloured.
  */
-export type Colormap =
-  'grey' | 'inferno' | 'spectral_reversed' | 'turbo' | 'viridis' | 'magma' | 'plasma' | 'jet';
+export type Colormap = "grey" | "inferno" | "spectral_reversed" | "turbo" | "viridis" | "magma" | "plasma" | "jet";

@@ -3,16 +3,4 @@
 /**
  * What a condition is for.
  */
-export type ConditionKind =
-  | 'identity'
-  | 'depth'
-  | 'pose'
-  | 'camera'
-  | 'style'
-  | 'segmentation'
-  | 'sketch'
-  | 'masked_image'
-  | 'first_frame'
-  | 'last_frame'
-  | 'reference_video'
-  | 'audio';
+export type ConditionKind = "identity" | "depth" | "pose" | "camera" | "style" | "segmentation" | "sketch" | "masked_image" | "first_frame" | "last_frame" | "reference_video" | "audio";

@@ -3,4 +3,4 @@
 /**
  * How a depth picture is laid out.
  */
-export type DepthLayout = 'plain' | 'side_by_side';
+export type DepthLayout = "plain" | "side_by_side";

@@ -3,18 +3,17 @@
 /**
  * A prompt or description found in a file.
  */
-export type EmbeddedPrompt = {
-  /**
-   * Where it was found ("ComfyUI workflow", "A1111 parameters", "XMP description", "IPTC caption",
-   * "EXIF description").
-   */
-  source: string;
-  /**
-   * The words.
-   */
-  text: string;
-  /**
-   * The negative prompt, where there is one.
-   */
-  negative?: string;
-};
+export type EmbeddedPrompt = { 
+/**
+ * Where it was found ("ComfyUI workflow", "A1111 parameters", "XMP description", "IPTC caption",
+ * "EXIF description").
+ */
+source: string, 
+/**
+ * The words.
+ */
+text: string, 
+/**
+ * The negative prompt, where there is one.
+ */
+negative?: string, };

@@ -3,4 +3,4 @@
 /**
  * Who wrote a take.
  */
-export type Engine = 'measured' | 'local' | 'server' | 'hand';
+export type Engine = "measured" | "local" | "server" | "hand";

@@ -3,28 +3,20 @@
 /**
  * What a statement rests on.
  */
-export type Evidence =
-  | {
-      from: 'measurement';
-      /**
-       * What was measured ("yaw", "cadence", "share of near pixels").
-       */
-      quantity: string;
-      /**
-       * Its value.
-       */
-      value: number;
-      /**
-       * Its unit ("deg", "s", "share", "steps/min").
-       */
-      unit: string;
-    }
-  | {
-      from: 'metadata';
-      /**
-       * Where it stands ("PNG text `parameters`", "XMP dc:description").
-       */
-      field: string;
-    }
-  | { from: 'format' }
-  | { from: 'person' };
+export type Evidence = { "from": "measurement", 
+/**
+ * What was measured ("yaw", "cadence", "share of near pixels").
+ */
+quantity: string, 
+/**
+ * Its value.
+ */
+value: number, 
+/**
+ * Its unit ("deg", "s", "share", "steps/min").
+ */
+unit: string, } | { "from": "metadata", 
+/**
+ * Where it stands ("PNG text `parameters`", "XMP dc:description").
+ */
+field: string, } | { "from": "format" } | { "from": "person" };

@@ -3,5 +3,4 @@
 /**
  * Which way a person faces, as seen in the frame: `Left` is towards the frame's left edge.
  */
-export type Facing =
-  'camera' | 'away' | 'left' | 'right' | 'three_quarter_left' | 'three_quarter_right' | 'unknown';
+export type Facing = "camera" | "away" | "left" | "right" | "three_quarter_left" | "three_quarter_right" | "unknown";

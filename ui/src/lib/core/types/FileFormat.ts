@@ -3,4 +3,4 @@
 /**
  * The kind of prompt file.
  */
-export type FileFormat = 'txt' | 'json' | 'jsonl' | 'csv';
+export type FileFormat = "txt" | "json" | "jsonl" | "csv";

@@ -3,21 +3,20 @@
 /**
  * One entry of a folder.
  */
-export type FolderEntry = {
-  /**
-   * Its name.
-   */
-  name: string;
-  /**
-   * Its path.
-   */
-  path: string;
-  /**
-   * Whether it is a folder.
-   */
-  folder: boolean;
-  /**
-   * Whether it is a Decoupage project.
-   */
-  project: boolean;
-};
+export type FolderEntry = { 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * Its path.
+ */
+path: string, 
+/**
+ * Whether it is a folder.
+ */
+folder: boolean, 
+/**
+ * Whether it is a Decoupage project.
+ */
+project: boolean, };

@@ -3,4 +3,4 @@
 /**
  * Overall key.
  */
-export type LightKey = 'high' | 'middle' | 'low';
+export type LightKey = "high" | "middle" | "low";

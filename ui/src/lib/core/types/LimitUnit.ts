@@ -3,4 +3,4 @@
 /**
  * What a limit counts.
  */
-export type LimitUnit = 'tokens' | 'words' | 'characters';
+export type LimitUnit = "tokens" | "words" | "characters";

@@ -3,4 +3,4 @@
 /**
  * What form a medium has.
  */
-export type MediaForm = 'picture' | 'sequence' | 'video' | 'audio';
+export type MediaForm = "picture" | "sequence" | "video" | "audio";

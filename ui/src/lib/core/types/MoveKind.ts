@@ -4,26 +4,4 @@
  * The camera moves of film usage: pan and tilt are rotations, truck and pedestal are
  * translations, whatever a file's name says. Vocabulary after CameraBench.
  */
-export type MoveKind =
-  | 'static'
-  | 'pan_left'
-  | 'pan_right'
-  | 'tilt_up'
-  | 'tilt_down'
-  | 'roll_cw'
-  | 'roll_ccw'
-  | 'dolly_in'
-  | 'dolly_out'
-  | 'truck_left'
-  | 'truck_right'
-  | 'pedestal_up'
-  | 'pedestal_down'
-  | 'zoom_in'
-  | 'zoom_out'
-  | 'arc_cw'
-  | 'arc_ccw'
-  | 'crane_up'
-  | 'crane_down'
-  | 'dolly_zoom_in'
-  | 'dolly_zoom_out'
-  | 'complex';
+export type MoveKind = "static" | "pan_left" | "pan_right" | "tilt_up" | "tilt_down" | "roll_cw" | "roll_ccw" | "dolly_in" | "dolly_out" | "truck_left" | "truck_right" | "pedestal_up" | "pedestal_down" | "zoom_in" | "zoom_out" | "arc_cw" | "arc_ccw" | "crane_up" | "crane_down" | "dolly_zoom_in" | "dolly_zoom_out" | "complex";

@@ -3,4 +3,4 @@
 /**
  * Unit of a move's amount.
  */
-export type MoveUnit = 'deg' | 'share' | 'm' | 'factor' | 's';
+export type MoveUnit = "deg" | "share" | "m" | "factor" | "s";

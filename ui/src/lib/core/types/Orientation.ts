@@ -3,4 +3,4 @@
 /**
  * Orientation of a picture.
  */
-export type Orientation = 'portrait' | 'landscape' | 'square';
+export type Orientation = "portrait" | "landscape" | "square";

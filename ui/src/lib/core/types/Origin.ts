@@ -3,4 +3,4 @@
 /**
  * Where a span of words came from.
  */
-export type Origin = 'inferred' | 'condition' | 'prompt' | 'hand';
+export type Origin = "inferred" | "condition" | "prompt" | "hand";

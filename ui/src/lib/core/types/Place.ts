@@ -3,13 +3,12 @@
 /**
  * A place on the canvas, in canvas units.
  */
-export type Place = {
-  /**
-   * To the right.
-   */
-  x: number;
-  /**
-   * Downwards.
-   */
-  y: number;
-};
+export type Place = { 
+/**
+ * To the right.
+ */
+x: number, 
+/**
+ * Downwards.
+ */
+y: number, };

@@ -3,4 +3,4 @@
 /**
  * Which way depth values run.
  */
-export type Polarity = 'near_bright' | 'near_dark';
+export type Polarity = "near_bright" | "near_dark";

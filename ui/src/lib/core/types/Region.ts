@@ -3,21 +3,20 @@
 /**
  * A rectangle in a picture, as shares of its width and height from the top left.
  */
-export type Region = {
-  /**
-   * Left edge, 0–1.
-   */
-  x: number;
-  /**
-   * Top edge, 0–1.
-   */
-  y: number;
-  /**
-   * Width, 0–1.
-   */
-  width: number;
-  /**
-   * Height, 0–1.
-   */
-  height: number;
-};
+export type Region = { 
+/**
+ * Left edge, 0–1.
+ */
+x: number, 
+/**
+ * Top edge, 0–1.
+ */
+y: number, 
+/**
+ * Width, 0–1.
+ */
+width: number, 
+/**
+ * Height, 0–1.
+ */
+height: number, };

@@ -3,4 +3,4 @@
 /**
  * One of the six sections, in caption order.
  */
-export type Section = 'dense' | 'main_object' | 'background' | 'camera' | 'style' | 'action';
+export type Section = "dense" | "main_object" | "background" | "camera" | "style" | "action";

@@ -3,4 +3,4 @@
 /**
  * How bad a finding is.
  */
-export type Severity = 'note' | 'warning' | 'problem';
+export type Severity = "note" | "warning" | "problem";

@@ -3,4 +3,4 @@
 /**
  * Left or right of the person's own body.
  */
-export type Side = 'left' | 'right' | 'both';
+export type Side = "left" | "right" | "both";

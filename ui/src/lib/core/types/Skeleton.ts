@@ -3,15 +3,14 @@
 /**
  * One person's keypoints at one time.
  */
-export type Skeleton = {
-  /**
-   * The person's identity within the clip, from 1, left to right by first appearance.
-   */
-  id: number;
-  /**
-   * 18 points in COCO-18 order (0 nose, 1 neck, 2–4 right shoulder, elbow, wrist, 5–7
-   * left, 8–10 right hip, knee, ankle, 11–13 left, 14/15 right/left eye, 16/17 right/left
-   * ear); `null` where not seen. Shares of canvas width and height.
-   */
-  points: Array<[number, number] | null>;
-};
+export type Skeleton = { 
+/**
+ * The person's identity within the clip, from 1, left to right by first appearance.
+ */
+id: number, 
+/**
+ * 18 points in COCO-18 order (0 nose, 1 neck, 2–4 right shoulder, elbow, wrist, 5–7
+ * left, 8–10 right hip, knee, ankle, 11–13 left, 14/15 right/left eye, 16/17 right/left
+ * ear); `null` where not seen. Shares of canvas width and height.
+ */
+points: Array<[number, number] | null>, };

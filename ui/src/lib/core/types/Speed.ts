@@ -3,4 +3,4 @@
 /**
  * How fast a move is.
  */
-export type Speed = 'slow' | 'regular' | 'fast';
+export type Speed = "slow" | "regular" | "fast";

@@ -3,4 +3,4 @@
 /**
  * How steady the camera is held. After CameraBench's shaking scale.
  */
-export type Steadiness = 'static' | 'steady' | 'minimal_shake' | 'unsteady' | 'very_unsteady';
+export type Steadiness = "static" | "steady" | "minimal_shake" | "unsteady" | "very_unsteady";

@@ -3,4 +3,4 @@
 /**
  * How the project holds a file.
  */
-export type Storage = 'copied' | 'linked';
+export type Storage = "copied" | "linked";

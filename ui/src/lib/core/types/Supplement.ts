@@ -3,13 +3,12 @@
 /**
  * Something nobody gave.
  */
-export type Supplement = {
-  /**
-   * What was chosen.
-   */
-  text: string;
-  /**
-   * Why.
-   */
-  why: string;
-};
+export type Supplement = { 
+/**
+ * What was chosen.
+ */
+text: string, 
+/**
+ * Why.
+ */
+why: string, };

@@ -3,17 +3,16 @@
 /**
  * One colour of a palette.
  */
-export type Swatch = {
-  /**
-   * The name people use ("deep red", "off-white").
-   */
-  name: string;
-  /**
-   * sRGB, `#rrggbb`.
-   */
-  hex: string;
-  /**
-   * Share of what the palette is of, 0–1.
-   */
-  share: number;
-};
+export type Swatch = { 
+/**
+ * The name people use ("deep red", "off-white").
+ */
+name: string, 
+/**
+ * sRGB, `#rrggbb`.
+ */
+hex: string, 
+/**
+ * Share of what the palette is of, 0–1.
+ */
+share: number, };

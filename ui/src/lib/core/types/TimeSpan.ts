@@ -3,13 +3,12 @@
 /**
  * From one time to another on the condition's own clock, seconds.
  */
-export type TimeSpan = {
-  /**
-   * Begin.
-   */
-  start_s: number;
-  /**
-   * End.
-   */
-  end_s: number;
-};
+export type TimeSpan = { 
+/**
+ * Begin.
+ */
+start_s: number, 
+/**
+ * End.
+ */
+end_s: number, };
