@@ -329,14 +329,15 @@ mod tests {
     #[test]
     fn the_picture_has_a_near_edge_a_walkway_and_a_far_row() {
         let map = depth(&scene(0.0), &camera().pose(0.0), CLIP.0, CLIP.1);
-        let median = |y: u32| {
+        let median = |share: f64| {
+            let y = (f64::from(CLIP.1) * share) as u32;
             let mut row: Vec<f32> = (0..CLIP.0).map(|x| map.at(x, y)).collect();
             row.sort_by(f32::total_cmp);
             row[row.len() / 2]
         };
-        assert!(median(345) < 3.6, "{}", median(345));
-        assert!((4.5..8.0).contains(&median(255)), "{}", median(255));
-        assert!(median(60) > 8.5, "{}", median(60));
+        assert!(median(0.96) < 3.6, "{}", median(0.96));
+        assert!((4.5..8.0).contains(&median(0.71)), "{}", median(0.71));
+        assert!(median(0.17) > 8.5, "{}", median(0.17));
     }
 
     #[test]
