@@ -417,13 +417,14 @@ pub fn pose_cases(seed: u64) -> Vec<PoseCase> {
     ];
     let walking_waver = Actor::at(-1.7, 4.2, 60.0).acting(&both);
     add("walking_while_waving", vec![walking_waver], 3.2, 0.0);
+    // A wave swings across the body: it shows from the front, not from the side.
     let stop = [
         Action::new(A::Walking, -2.0, 2.2).amount(cadence),
         Action::new(A::Waving, 2.6, 4.4).side(Side::Left),
     ];
     add(
         "walks_stops_waves",
-        vec![Actor::at(-2.0, 4.4, 90.0).acting(&stop)],
+        vec![Actor::at(-1.6, 5.2, 40.0).acting(&stop)],
         5.0,
         0.0,
     );
