@@ -39,7 +39,7 @@ pub const CADENCE: f64 = 110.0;
 pub const CLIP: (u32, u32) = (512, 288);
 
 /// Size of the pose clip, pixels: larger, so that the drawing's dots keep apart.
-pub const POSE_CLIP: (u32, u32) = (1024, 576);
+pub const POSE_CLIP: (u32, u32) = (1280, 720);
 
 /// One file of the sample shot.
 #[derive(Debug, Clone, PartialEq, Eq)]
