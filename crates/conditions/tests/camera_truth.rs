@@ -1,4 +1,5 @@
 //! Camera readings against paths whose every move is known.
+#![allow(clippy::unwrap_used, reason = "tests fail by panicking")]
 
 use decoupage_conditions::camera::{self, CameraReading, Move, MoveUnit, Steadiness};
 use decoupage_shot::{ReadOptions, Silent};

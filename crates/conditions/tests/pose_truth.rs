@@ -1,4 +1,5 @@
 //! Pose readings against acting people whose every action is known.
+#![allow(clippy::unwrap_used, reason = "tests fail by panicking")]
 
 use decoupage_conditions::pose::{
     self, Across, ActionKind, Approach, Facing, Person, PersonAction, PoseReading, Side,
