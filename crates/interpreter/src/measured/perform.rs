@@ -193,7 +193,7 @@ pub(crate) fn sentences(
         if overlaps {
             let mut aside = Words::new();
             let lead = if when.is_empty() { "all the while".to_owned() } else { when };
-            aside.push(Source::Condition(id), format!("{},", super::compose::capital(&lead)));
+            aside.push(Source::Condition(id), super::compose::capital(&lead));
             aside = verb(aside.then(again.clone())).of(id, &detail);
             asides.push(aside);
             continue;
@@ -201,7 +201,8 @@ pub(crate) fn sentences(
         if count == 0 {
             line = verb(who.clone()).of(id, &detail);
             if !whole && !when.is_empty() {
-                line = line.of(id, &when);
+                let comma = if detail.contains(',') { ", " } else { "" };
+                line = line.of(id, format!("{comma}{when}"));
             }
         } else {
             line = line.of(id, ", then");

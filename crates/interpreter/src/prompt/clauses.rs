@@ -139,6 +139,27 @@ pub(crate) fn main_verb(tokens: &[Token], from: usize, to: usize) -> Option<Main
                     return Some(verb);
                 }
             }
+            None if !blocked
+                && verbs::being(prev)
+                && verbs::is_plural(prev)
+                && !relative
+                && !word.ends_with("ing")
+                && !verbs::known_noun(word)
+                && !matches!(word, "and" | "or" | "while" | "as" | "then")
+                && !adverb(word)
+                && !has(lex::PREPOSITIONS, word)
+                && !has(lex::FUNCTION_WORDS, word)
+                && (has(lex::PREPOSITIONS, next) || opens_phrase(next) || adverb(next)) =>
+            {
+                return Some(MainVerb {
+                    start: i,
+                    end: i + 1,
+                    base: String::new(),
+                    form: Form::Base,
+                    keep: Some(word.to_owned()),
+                    negated: false,
+                });
+            }
             None if !blocked => {
                 let after_being = verbs::being(prev) && !verbs::is_plural(prev);
                 let object_follows = opens_phrase(next)

@@ -292,6 +292,11 @@ impl Parser<'_> {
             })
             .unwrap_or(to);
         let target = self.text(at + 1, stop);
+        let target = match target.rsplit_once(' ') {
+            // "make the sky darker": the sky is what changes.
+            Some((thing, last)) if kind == EditKind::Modify && (has(lex::ADJECTIVES, last) || last.ends_with("er")) && !verbs::known_noun(last) => thing.to_owned(),
+            _ => target,
+        };
         if kind == EditKind::Add {
             self.noun_phrase(at + 1, stop, None, None);
         }
@@ -854,6 +859,12 @@ impl Parser<'_> {
             }
             from += 1;
         }
+        // "…, steam rising" is a clause of its own beside the one before it.
+        let joiner = if joiner == "," && verb.form == Form::Ing && !self.first && from < subject_end {
+            "while"
+        } else {
+            joiner
+        };
         let (subject, subject_text) = if from < subject_end {
             let index = self.noun_phrase(from, subject_end, Some(verb), None);
             (index, self.text(from, subject_end))
@@ -888,6 +899,7 @@ impl Parser<'_> {
         self.out.clauses.push(clause);
         self.first = false;
         self.companions(verb.end, end, subject);
+        self.place_object(verb, end);
         self.places_in(verb.end, end, true);
         match next {
             Some(Follow { begin, joiner, verb: Some(verb) }) => {
@@ -895,6 +907,29 @@ impl Parser<'_> {
             }
             Some(Follow { begin, joiner, verb: None }) => self.fragment_or_clause(begin, to, &joiner),
             None => {}
+        }
+    }
+
+    /// "crosses a bridge", "enters the hall": the object is the place.
+    fn place_object(&mut self, verb: &MainVerb, end: usize) {
+        let crosses = matches!(
+            verb.base.as_str(),
+            "cross" | "enter" | "leave" | "climb" | "approach" | "explore" | "patrol" | "pass" | "exit" | "descend" | "ascend" | "sweep"
+        );
+        if !crosses || verb.end >= end {
+            return;
+        }
+        let stop = self.phrase_end(verb.end, end);
+        let head = self.head(verb.end, stop);
+        if verbs::place(self.word(head)) {
+            let place = Place {
+                preposition: String::new(),
+                text: self.text(verb.end, stop),
+                head: self.word(head).to_owned(),
+                in_clause: true,
+                span: self.span(verb.end, stop),
+            };
+            self.out.places.push(place);
         }
     }
 
@@ -1211,6 +1246,7 @@ impl Parser<'_> {
             let named = self.named(head);
             let open = matches!(preposition.as_str(), "in" | "on" | "at" | "inside" | "outside" | "near" | "under" | "over" | "beside" | "behind" | "beneath" | "above" | "atop" | "by" | "around");
             let style = (begin..end).any(|k| matches!(term_at(self.tokens, k), Some((_, what)) if what != What::Time && what != What::Weather));
+            let weather = weather || has(lex::TIMES, self.word(end - 1));
             let is_place = !style && (known || named && !verbs::being(&head_word)
                 || !excluded(&head_word) && !excluded(&single) && !weather && (path || open && described));
             if is_place {

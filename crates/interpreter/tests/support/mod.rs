@@ -13,10 +13,18 @@ use decoupage_conditions::reading::TimeSpan;
 use decoupage_shot::*;
 
 /// A shot with its readings.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Case {
     pub shot: Shot,
     pub readings: BTreeMap<ConditionId, Reading>,
+}
+
+/// Short enough to read when a property fails.
+impl std::fmt::Debug for Case {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let kinds: Vec<_> = self.shot.conditions.iter().map(|c| (c.kind, c.name.as_str(), self.readings.contains_key(&c.id))).collect();
+        write!(f, "{:?} with {kinds:?}", self.shot.prompt)
+    }
 }
 
 pub fn case(prompt: &str) -> Case {

@@ -34,8 +34,9 @@ fn member(facts: &Facts<'_>, index: usize, composer: &mut Composer, said: &mut S
     let shown = |kind: Option<ActionKind>| {
         !lost && kind.is_some_and(|k| performer.is_some_and(|p| p.person.actions.iter().any(|a| a.action == k && a.confidence >= 0.35)))
     };
+    // One clause that the pose shows is told by the pose; several are told in the prompt's order.
     let mut told = Vec::new();
-    for clause in clauses.iter().filter(|c| !shown(c.pose)) {
+    for clause in clauses.iter().filter(|c| clauses.len() > 1 || !shown(c.pose)) {
         told.push(*clause);
     }
     // Once a member has been named here, the pronoun will do; elsewhere the dense text has.
@@ -50,6 +51,9 @@ fn member(facts: &Facts<'_>, index: usize, composer: &mut Composer, said: &mut S
             line = line.prompt(",");
         }
         line = line.prompt(predicate(clause));
+        if let (Some(kind), Some(performer)) = (clause.pose.filter(|p| shown(Some(*p))), performer) {
+            line = line.of(performer.condition.id, measured(facts, performer, kind));
+        }
     }
     if !line.is_empty() {
         if let Some(performer) = performer.filter(|_| lost || told.len() == clauses.len())
@@ -57,6 +61,7 @@ fn member(facts: &Facts<'_>, index: usize, composer: &mut Composer, said: &mut S
             && lost
             && let Some(crossing) = crossing(facts, index, performer)
         {
+            let crossing = crossing.replace("crossing the frame", "moving across the frame");
             line = line.of(performer.condition.id, format!(", {crossing}"));
         }
         if said.has(&line) {
@@ -66,14 +71,23 @@ fn member(facts: &Facts<'_>, index: usize, composer: &mut Composer, said: &mut S
         who = facts.short(index);
     }
     if let Some(performer) = performer {
+        let stops = told.iter().any(|c| matches!(c.base.as_str(), "stop" | "pause" | "wait" | "halt"));
         let skip = |kind: ActionKind| {
-            lost && matches!(kind, ActionKind::Walking | ActionKind::Running | ActionKind::StandingStill | ActionKind::Sitting | ActionKind::Crouching | ActionKind::Moving)
+            told.iter().any(|c| c.pose == Some(kind)) || stops && kind == ActionKind::StandingStill || lost && matches!(kind, ActionKind::Walking | ActionKind::Running | ActionKind::StandingStill | ActionKind::Sitting | ActionKind::Crouching | ActionKind::Moving)
         };
         let count = member.performers.len();
         if count > 1 && plural {
             several(facts, index, composer, said);
         } else {
-            let written = sentences(facts, index, performer, who, facts.short(index), plural, &skip);
+            // A pose of one person does not speak for all of a plural subject.
+            let alone = plural && facts.subject(member).is_some_and(|s| s.count != Some(1));
+            let (who, again_, plural) = if alone {
+                let one = Words::new().of(performer.condition.id, "one of them");
+                (one.clone(), one, false)
+            } else {
+                (who, facts.short(index), plural)
+            };
+            let written = sentences(facts, index, performer, who, again_, plural, &skip);
             let many = written.len();
             for (k, mut words) in written.into_iter().enumerate() {
                 if k + 1 == many.min(1) {
@@ -89,7 +103,7 @@ fn member(facts: &Facts<'_>, index: usize, composer: &mut Composer, said: &mut S
         for sentence in super::super::compose::sentences(&note) {
             composer.sentence(Words::new().of(performer.condition.id, sentence), said);
         }
-    } else if line_empty(&told) && member.subject.is_none() && facts.intent.clauses.is_empty() {
+    } else if told.is_empty() && member.subject.is_none() && facts.intent.clauses.is_empty() {
         // A picture of someone and no word of what they do.
         let verb = if plural { "hold" } else { "holds" };
         let place = if plural { "their places" } else { "the frame" };
@@ -100,8 +114,23 @@ fn member(facts: &Facts<'_>, index: usize, composer: &mut Composer, said: &mut S
     }
 }
 
-fn line_empty<T>(told: &[T]) -> bool {
-    told.is_empty()
+/// What the pose adds to a clause of the prompt: cadence and time.
+fn measured(facts: &Facts<'_>, performer: super::super::cast::Performer<'_>, kind: ActionKind) -> String {
+    let clock = facts.clock_of(performer);
+    let Some(action) = super::super::perform::actions(performer.person).into_iter().find(|a| a.action == kind) else {
+        return String::new();
+    };
+    let cadence = performer
+        .person
+        .cadence
+        .filter(|c| c.is_finite() && *c > 20.0 && matches!(kind, ActionKind::Walking | ActionKind::Running))
+        .map(|c| format!("at {}", super::super::clock::steps(c)));
+    let when = clock.when(action.start_s, action.end_s);
+    [cadence.unwrap_or_default(), when]
+        .into_iter()
+        .filter(|p| !p.is_empty())
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 /// The same action for the whole shot, where it would repeat the dense sentence word for word.
@@ -205,8 +234,7 @@ fn nothing(facts: &Facts<'_>, composer: &mut Composer, said: &mut Said) {
             return;
         }
     }
-    if let Some(edit) = &facts.intent.edit {
-        let _ = edit;
+    if facts.intent.edit.is_some() {
         composer.sentence(Words::new().own("The movement stays as it is"), said);
         return;
     }

@@ -70,10 +70,11 @@ fn setting(facts: &Facts<'_>, composer: &mut Composer, said: &mut Said) {
     } else if let Some(weather) = weather {
         composer.sentence(Words::new().own("Open ground, and around it").prompt(&weather.text), said);
     } else if facts.depths.is_empty() {
-        let who = (0..facts.cast.len()).find(|i| !facts.decisions.left_out.contains(i));
-        match who {
+        let shown: Vec<usize> = (0..facts.cast.len()).filter(|i| !facts.decisions.left_out.contains(i)).collect();
+        match shown.first().copied() {
             Some(index) => {
-                let tail = match facts.pronoun(index) {
+                let tail = match facts.pronoun(index).filter(|_| shown.len() == 1) {
+                    _ if shown.len() > 1 => Words::new().own("them"),
                     Some(p) => Words::new().own(p.object()),
                     None => facts.noun(index),
                 };
@@ -126,16 +127,15 @@ fn layers(depth: &DepthReading) -> Option<String> {
             Band::Far => "a far ground",
         };
         let place = sits(&layer.place);
-        let fills = share(layer.share).filter(|_| !place.starts_with("filling"));
-        parts.push(match fills {
-            Some(fills) if count <= 3 => format!("{what} {place}, {fills} of the picture"),
-            _ => format!("{what} {place}"),
-        });
+        let place = if parts.is_empty() { place } else { place.replace(" of the frame", "") };
+        parts.push(format!("{what} {place}"));
     }
-    Some(if count == 1 {
-        format!("One depth: {}", parts.join(""))
-    } else {
-        format!("{} depths: {}", capital(&number(count)), parts.join("; "))
+    Some(match depth.layers.as_slice() {
+        [only] => {
+            let fills = share(only.share).map(|s| format!(", {s} of the picture")).unwrap_or_default();
+            format!("One depth: {}{fills}", parts.join(""))
+        }
+        _ => format!("{} depths: {}", capital(&number(count)), parts.join(", ")),
     })
 }
 

@@ -87,9 +87,7 @@ fn moves(facts: &Facts<'_>, framed: bool, composer: &mut Composer, said: &mut Sa
             words = words.prompt(says);
         }
         composer.sentence(words, said);
-    } else if let Some(fixed) = fixed {
-        let medium = fixed.text.contains("shot") || fixed.text.contains("camera");
-        let _ = medium;
+    } else if fixed.is_some() {
         composer.sentence(Words::new().prompt("Static: the frame holds from first to last"), said);
     } else if facts.path.is_none() {
         unasked(facts, framed, composer, said);
@@ -124,6 +122,10 @@ fn unasked(facts: &Facts<'_>, framed: bool, composer: &mut Composer, said: &mut 
         composer.sentence(Words::new().of(condition.id, "Camera and timing follow the reference video"), said);
         return;
     }
+    if facts.intent.edit.is_some() {
+        composer.sentence(Words::new().own("Framing and movement stay as they are"), said);
+        return;
+    }
     let handheld = facts.intent.camera.iter().any(|c| c.wish == CameraWish::Handheld);
     let text = match (framed || !composer.is_empty(), handheld) {
         (_, true) => "The operator stays in one place",
@@ -141,7 +143,6 @@ fn path_words(facts: &Facts<'_>, path: Path<'_>) -> Words {
         return Words::new().of(id, "Locked off: the camera does not move");
     }
     let mut words = Words::new();
-    let many = beats.len();
     for (k, beat) in beats.iter().enumerate().take(8) {
         if k > 0 {
             words = words.of(id, ", then");
@@ -160,7 +161,6 @@ fn path_words(facts: &Facts<'_>, path: Path<'_>) -> Words {
             (true, true) => String::new(),
             (true, false) => time,
             (false, true) => format!(", {manner}"),
-            (false, false) if many > 2 && k > 0 => format!(", {manner}, {time}"),
             (false, false) => format!(", {manner}, {time}"),
         };
         words = words.of(id, tail);

@@ -3,11 +3,11 @@
 use decoupage_conditions::camera::MoveKind;
 use decoupage_conditions::pose::{Across, ActionKind};
 
-use super::super::compose::{Composer, Said, Words, capital};
+use super::super::compose::{Composer, Said, Words};
 use super::super::facts::Facts;
 use super::super::moves::{Beat, beats, does, together};
 use super::super::perform::{crossing, moving_at, sentences};
-use super::{conditions_of_light, places, predicate};
+use super::{conditions_of_light, predicate};
 use crate::prompt::{CameraWish, EditKind};
 
 pub(super) fn write(facts: &Facts<'_>, composer: &mut Composer, said: &mut Said) {
@@ -25,9 +25,12 @@ pub(super) fn write(facts: &Facts<'_>, composer: &mut Composer, said: &mut Said)
 fn edit(facts: &Facts<'_>, composer: &mut Composer, said: &mut Said) {
     let Some(edit) = &facts.intent.edit else { return };
     let words = match edit.kind {
-        EditKind::Add => Words::new().own("Everything stays as it is, with one addition:").prompt(&edit.text),
+        EditKind::Add => {
+            let what = edit.text.split_once(' ').map_or(edit.text.as_str(), |(_, what)| what);
+            Words::new().own("Everything stays as it is, with one addition:").prompt(what)
+        }
         EditKind::Modify => Words::new().own("Everything stays as it is, with one change:").prompt(&edit.text),
-        EditKind::Remove => Words::new().own("Everything stays as it is, with one thing gone:").prompt(&edit.text),
+        EditKind::Remove => Words::new().own("Everything stays as it is, but for").prompt(&edit.target).own(", which").prompt(if crate::prompt::verbs::is_plural(edit.target.rsplit(' ').next().unwrap_or_default()) { "are gone" } else { "is gone" }),
     };
     composer.sentence(words, said);
 }
@@ -135,11 +138,15 @@ fn unvoiced(facts: &Facts<'_>, composer: &mut Composer, said: &mut Said) {
         if let Some(lead) = lead.take().filter(|l| !l.is_empty()) {
             who = who.prompt(format!("{},", lead.join(", ")));
         }
-        if let Some(place) = facts.intent.places.iter().find(|p| !p.in_clause && facts.intent.clauses.is_empty()) {
+        let named_after = |p: &crate::prompt::Place| p.preposition.is_empty() && subject.is_some_and(|s| s.span.start < p.span.start);
+        if let Some(place) = facts.intent.places.iter().find(|p| !p.in_clause && facts.intent.clauses.is_empty() && !named_after(p)) {
             let at = if place.preposition.is_empty() { "in" } else { place.preposition.as_str() };
             who = who.prompt(format!("{at} {},", with_article(&place.text, &place.head)));
         }
         who = who.then(facts.full(index));
+        for place in facts.intent.places.iter().filter(|p| !p.in_clause && facts.intent.clauses.is_empty() && named_after(p)) {
+            who = who.prompt(format!(", {}", place.text));
+        }
         let written = member.performer().map(|performer| {
             sentences(facts, index, performer, who.clone(), facts.noun(index), facts.plural(member), &|_| false)
         });
@@ -167,6 +174,8 @@ fn gist(facts: &Facts<'_>, index: usize, performer: super::super::cast::Performe
     let person = performer.person;
     let plural = facts.cast.get(index).is_some_and(|m| facts.plural(m));
     let mut parts: Vec<String> = Vec::new();
+    let mut glue: Vec<&str> = Vec::new();
+    let mut last_end = f64::NEG_INFINITY;
     for action in super::super::perform::actions(person).into_iter().take(5) {
         let base = match action.action {
             ActionKind::StandingStill => "stand",
@@ -199,10 +208,19 @@ fn gist(facts: &Facts<'_>, index: usize, performer: super::super::cast::Performe
         };
         let text = format!("{verb}{tail}");
         if parts.last() != Some(&text) && !parts.contains(&text) {
+            glue.push(if action.start_s < last_end - 0.25 { " and " } else { ", then " });
             parts.push(text);
         }
+        last_end = last_end.max(action.end_s);
     }
-    parts.join(", then ")
+    let mut out = String::new();
+    for (part, glue) in parts.iter().zip(glue) {
+        if !out.is_empty() {
+            out.push_str(glue);
+        }
+        out.push_str(part);
+    }
+    out
 }
 
 /// A shot of a place, with nobody in it.
@@ -230,8 +248,14 @@ fn still_life(facts: &Facts<'_>, composer: &mut Composer, said: &mut Said) {
             None => Words::new().of(condition.id, "A view laid out in depth"),
         };
         composer.sentence(words, said);
+    } else if facts.intent.edit.is_none() {
+        // The other sections say in what surroundings and light.
+        let words = match facts.path {
+            Some(path) if facts.decisions.path_moves => Words::new().of(path.condition.id, "One continuous move of the camera"),
+            _ => Words::new().own("One continuous shot of a single subject"),
+        };
+        composer.sentence(words, said);
     }
-    let _ = places;
 }
 
 fn camera(facts: &Facts<'_>, composer: &mut Composer, said: &mut Said) {
@@ -259,7 +283,7 @@ fn camera(facts: &Facts<'_>, composer: &mut Composer, said: &mut Said) {
         composer.sentence(words, said);
     } else if fixed {
         composer.sentence(Words::new().prompt("The camera does not move"), said);
-    } else if facts.path.is_none() {
+    } else if facts.path.is_none() && facts.intent.edit.is_none() {
         let depth = facts.depths.iter().find_map(|(c, d)| d.camera_motion.as_ref().filter(|m| m.confidence >= 0.5 && m.kind != MoveKind::Complex).map(|m| (c.id, m.kind)));
         match depth {
             Some((id, MoveKind::Static)) => {
@@ -371,5 +395,4 @@ fn style(facts: &Facts<'_>, composer: &mut Composer, said: &mut Said) {
         }
         composer.sentence(Words::new().own("The look:").prompt(text), said);
     }
-    let _ = capital;
 }

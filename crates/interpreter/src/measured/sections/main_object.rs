@@ -1,10 +1,10 @@
 //! Who or what the shot is about: appearance.
 
-use decoupage_conditions::identity::{BackgroundKind, IdentityReading, Orientation, Swatch};
+use decoupage_conditions::identity::{BackgroundKind, IdentityReading, Swatch};
 use decoupage_shot::ConditionKind;
 
 use super::super::cast::{Identity, given_name};
-use super::super::compose::{Composer, Said, Words, article, listed};
+use super::super::compose::{Composer, Said, Words, listed};
 use super::super::facts::Facts;
 
 pub(super) fn write(facts: &Facts<'_>, composer: &mut Composer, said: &mut Said) {
@@ -22,7 +22,8 @@ pub(super) fn write(facts: &Facts<'_>, composer: &mut Composer, said: &mut Said)
                 continue;
             }
             // Rain and smoke are told in the action.
-            if !subject.being && !pictured && facts.clauses_of(index).next().is_some() && index > 0 {
+            let passing = !subject.being || !subject.text.contains(' ');
+            if passing && !subject.proper && !pictured && facts.clauses_of(index).next().is_some() && index > 0 {
                 continue;
             }
         }
@@ -136,12 +137,21 @@ fn appearance(facts: &Facts<'_>, index: usize, identity: Identity<'_>, subject: 
     }
     if let Some(cut) = cut(reading) {
         let whose = facts.possessive(index);
-        parts.push(format!("{cut} in {whose} reference picture"));
+        parts.push(match (cut, subject.is_empty() && whose == "the") {
+            (true, true) => "cut off at the lower edge".to_owned(),
+            (false, true) => "seen whole".to_owned(),
+            (true, false) => format!("cut off at the lower edge of {whose} reference picture"),
+            (false, false) => format!("seen whole in {whose} reference picture"),
+        });
     }
     if let Some(ground) = ground(reading) {
         parts.push(ground);
     } else if !tones.is_empty() && !own {
-        parts.push(format!("from a reference picture mostly of {}", listed(&tones)));
+        parts.push(if subject.is_empty() {
+            format!("in a picture that is mostly {}", listed(&tones))
+        } else {
+            format!("after a reference picture that is mostly {}", listed(&tones))
+        });
     }
     parts.join(", ")
 }
@@ -149,9 +159,16 @@ fn appearance(facts: &Facts<'_>, index: usize, identity: Identity<'_>, subject: 
 /// The colours worth naming, without those the prompt's words already name.
 fn tones(palette: &[Swatch], subject: &str) -> Vec<String> {
     let mut out: Vec<String> = Vec::new();
-    for swatch in palette.iter().filter(|s| s.share >= 0.1).take(3) {
+    let named = |swatch: &Swatch| {
         let base = swatch.name.rsplit(' ').next().unwrap_or_default();
-        if subject.split(' ').any(|w| w == base) || out.contains(&swatch.name) {
+        subject.split(' ').any(|w| w == base)
+    };
+    // The prompt's own colour says enough.
+    if palette.iter().any(named) {
+        return out;
+    }
+    for swatch in palette.iter().filter(|s| s.share >= 0.1).take(3) {
+        if out.contains(&swatch.name) {
             continue;
         }
         out.push(swatch.name.clone());
@@ -159,15 +176,9 @@ fn tones(palette: &[Swatch], subject: &str) -> Vec<String> {
     out
 }
 
-/// How much of the subject the picture shows.
-fn cut(reading: &IdentityReading) -> Option<&'static str> {
-    let subject = reading.framing.subject?;
-    let tall = subject.height / subject.width.max(0.01) * f64::from(reading.height.max(1)) / f64::from(reading.width.max(1));
-    Some(match (reading.framing.cut_at_bottom, reading.framing.orientation) {
-        (true, Orientation::Portrait) if tall > 1.6 => "cut off at the lower edge",
-        (true, _) => "cut off at the lower edge",
-        (false, _) => "seen whole",
-    })
+/// Whether the picture cuts the subject off at its lower edge, where the subject can be told.
+fn cut(reading: &IdentityReading) -> Option<bool> {
+    reading.framing.subject.map(|_| reading.framing.cut_at_bottom)
 }
 
 /// How the subject stands out from its ground.
@@ -254,5 +265,4 @@ fn nobody(facts: &Facts<'_>, composer: &mut Composer, said: &mut Said) {
             composer.sentence(Words::new().of(condition.id, format!("The nearest shape, {where_}, is what the eye meets first")), said);
         }
     }
-    let _ = article;
 }

@@ -63,6 +63,13 @@ pub(crate) fn conditions_of_light(facts: &Facts<'_>) -> Vec<String> {
     let mut out: Vec<String> = Vec::new();
     let prepositions = ["at", "in", "on", "during", "by", "under", "through", "before", "after"];
     for term in &facts.intent.times {
+        let inside = |span: crate::prompt::Span| span.start <= term.span.start && term.span.end <= span.end;
+        if facts.intent.clauses.iter().any(|c| inside(c.span))
+            || facts.intent.places.iter().any(|p| inside(p.span))
+            || facts.intent.subjects.iter().any(|s| inside(s.span))
+        {
+            continue;
+        }
         let first = term.text.split(' ').next().unwrap_or_default();
         let text = if prepositions.contains(&first) {
             term.text.clone()
@@ -113,11 +120,24 @@ pub(crate) fn conditions_of_light(facts: &Facts<'_>) -> Vec<String> {
 pub(crate) fn places(facts: &Facts<'_>, only_outside: bool) -> Words {
     let mut words = Words::new();
     for place in facts.intent.places.iter().filter(|p| !(only_outside && p.in_clause)) {
+        // A window or a table in passing is no setting of its own.
+        let furniture = matches!(
+            place.head.as_str(),
+            "window" | "door" | "doorway" | "gate" | "wall" | "floor" | "table" | "counter"
+        );
+        if furniture && !words.is_empty() {
+            continue;
+        }
         let shot_subject = facts.intent.subjects.iter().any(|s| s.text == place.text);
         if shot_subject {
             continue;
         }
         if words.is_empty() {
+            let around = matches!(place.preposition.as_str(), "around" | "near" | "beside" | "by" | "against" | "behind" | "under")
+                && !crate::prompt::verbs::place(&place.head);
+            if around {
+                words = words.own("the ground").prompt(&place.preposition);
+            }
             words = words.prompt(&place.text);
         } else {
             let joins = matches!(place.preposition.as_str(), "in" | "on" | "at" | "near" | "by" | "behind" | "under" | "beside" | "above" | "below" | "inside" | "outside" | "over");

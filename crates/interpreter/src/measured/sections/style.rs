@@ -28,9 +28,13 @@ pub(super) fn write(facts: &Facts<'_>, composer: &mut Composer, said: &mut Said)
             words = words.prompt(group.join(", "));
         }
     }
+    if facts.intent.edit.is_some() && words.is_empty() && !reference {
+        composer.sentence(Words::new().own("Light, colour and medium stay as they are"), said);
+        return;
+    }
     if medium.is_empty() && colour.is_empty() && mood.is_empty() && !reference {
         words = if words.is_empty() {
-            Words::new().own(plain(facts))
+            Words::new().own(if composer.is_empty() { plain(facts) } else { "Naturalistic live action" })
         } else {
             words.own("; naturalistic live action")
         };
