@@ -19,7 +19,11 @@ pub fn suggest(shot: &Shot, readings: &BTreeMap<ConditionId, Reading>) -> Vec<(B
 }
 
 fn camera(shot: &Shot, out: &mut Vec<(Binding, String)>) {
-    if shot.bindings.iter().any(|b| b.kind == BindingKind::ShotCamera) {
+    if shot
+        .bindings
+        .iter()
+        .any(|b| b.kind == BindingKind::ShotCamera)
+    {
         return;
     }
     let mut paths = of(shot, ConditionKind::Camera);
@@ -30,7 +34,10 @@ fn camera(shot: &Shot, out: &mut Vec<(Binding, String)>) {
             person: None,
             to: None,
         };
-        out.push((binding, "It is the only camera path of the shot.".to_owned()));
+        out.push((
+            binding,
+            "It is the only camera path of the shot.".to_owned(),
+        ));
     }
 }
 
@@ -58,13 +65,16 @@ fn poses(shot: &Shot, readings: &BTreeMap<ConditionId, Reading>, out: &mut Vec<(
             .people
             .iter()
             .filter(|p| {
-                !bound
-                    .iter()
-                    .any(|b| b.from == condition.id && (b.person.is_none() || b.person == Some(p.id)))
+                !bound.iter().any(|b| {
+                    b.from == condition.id && (b.person.is_none() || b.person == Some(p.id))
+                })
             })
             .collect();
         here.sort_by(|a, b| a.position.x.total_cmp(&b.position.x).then(a.id.cmp(&b.id)));
-        people.extend(here.into_iter().map(|p| (condition, p, reading.people.len())));
+        people.extend(
+            here.into_iter()
+                .map(|p| (condition, p, reading.people.len())),
+        );
     }
     if people.is_empty() || free.is_empty() {
         return;
@@ -84,7 +94,8 @@ fn poses(shot: &Shot, readings: &BTreeMap<ConditionId, Reading>, out: &mut Vec<(
     let count = people.len();
     free.truncate(count);
     for (k, ((pose, person, of_pose), identity)) in people.into_iter().zip(free).enumerate() {
-        let name = given_name(&identity.name).map_or_else(|| format!("picture {}", k + 1), ToOwned::to_owned);
+        let name = given_name(&identity.name)
+            .map_or_else(|| format!("picture {}", k + 1), ToOwned::to_owned);
         let why = if alone {
             "There is one figure and one identity picture.".to_owned()
         } else {

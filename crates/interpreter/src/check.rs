@@ -63,7 +63,13 @@ pub fn check(brief: &Brief<'_>, take: &Take) -> Vec<Finding> {
     out
 }
 
-fn finding(severity: Severity, check: &str, section: Option<Section>, text: String, span: Option<(u32, u32)>) -> Finding {
+fn finding(
+    severity: Severity,
+    check: &str,
+    section: Option<Section>,
+    text: String,
+    span: Option<(u32, u32)>,
+) -> Finding {
     Finding {
         severity,
         check: check.to_owned(),
@@ -119,7 +125,10 @@ fn present(take: &Take, out: &mut Vec<Finding>) {
                 Severity::Problem,
                 "sections_present",
                 Some(section),
-                format!("The section “{}” is empty; write it, or interpret the shot again.", section.title()),
+                format!(
+                    "The section “{}” is empty; write it, or interpret the shot again.",
+                    section.title()
+                ),
                 None,
             ));
         }
@@ -138,7 +147,9 @@ fn moves_in(text: &str) -> Vec<(MoveKind, u32, u32, usize)> {
             "pans" | "panning" | "pan" => "pan",
             "tilts" | "tilting" | "tilt" => "tilt",
             "trucks" | "trucking" | "truck" | "tracks" | "tracking" => "truck",
-            "dollies" | "dollying" | "dolly" | "pushes" | "pushing" | "pulls" | "pulling" => "dolly",
+            "dollies" | "dollying" | "dolly" | "pushes" | "pushing" | "pulls" | "pulling" => {
+                "dolly"
+            }
             "zooms" | "zooming" | "zoom" => "zoom",
             "pedestals" | "pedestalling" | "cranes" | "craning" | "booms" => "rise",
             "arcs" | "arcing" | "orbits" | "orbiting" => "arc",
@@ -146,8 +157,25 @@ fn moves_in(text: &str) -> Vec<(MoveKind, u32, u32, usize)> {
             _ => continue,
         };
         let way = (i + 1..(i + 4).min(words.len()))
-            .take_while(|k| words.get(*k).is_some_and(|x| x.sentence == word.sentence) && !matches!(lower(*k), "then" | "while" | "and"))
-            .find(|k| matches!(lower(*k), "left" | "right" | "up" | "down" | "in" | "out" | "back" | "forward" | "clockwise" | "anticlockwise"));
+            .take_while(|k| {
+                words.get(*k).is_some_and(|x| x.sentence == word.sentence)
+                    && !matches!(lower(*k), "then" | "while" | "and")
+            })
+            .find(|k| {
+                matches!(
+                    lower(*k),
+                    "left"
+                        | "right"
+                        | "up"
+                        | "down"
+                        | "in"
+                        | "out"
+                        | "back"
+                        | "forward"
+                        | "clockwise"
+                        | "anticlockwise"
+                )
+            });
         let Some(way) = way else { continue };
         let kind = match (family, lower(way)) {
             ("pan", "left") => PanLeft,
@@ -178,13 +206,22 @@ fn moves_in(text: &str) -> Vec<(MoveKind, u32, u32, usize)> {
 fn says_static(text: &str) -> Option<(u32, u32)> {
     let lower = text.to_lowercase();
     let phrases = [
-        "locked off", "locked-off", "static", "does not move", "doesn't move", "camera holds still", "stands still from first",
+        "locked off",
+        "locked-off",
+        "static",
+        "does not move",
+        "doesn't move",
+        "camera holds still",
+        "stands still from first",
         "no camera move",
     ];
     phrases.iter().find_map(|p| {
         let at = lower.find(p)?;
         let start = lower.get(..at)?.chars().count();
-        Some((u32::try_from(start).ok()?, u32::try_from(start + p.chars().count()).ok()?))
+        Some((
+            u32::try_from(start).ok()?,
+            u32::try_from(start + p.chars().count()).ok()?,
+        ))
     })
 }
 
@@ -195,15 +232,32 @@ fn camera(facts: &Facts<'_>, take: &Take, out: &mut Vec<Finding>) {
     if !decisions.path_moves {
         return;
     }
-    let measured: Vec<MoveKind> = path.reading.moves.iter().map(|m| m.kind).filter(|k| *k != MoveKind::Static).collect();
+    let measured: Vec<MoveKind> = path
+        .reading
+        .moves
+        .iter()
+        .map(|m| m.kind)
+        .filter(|k| *k != MoveKind::Static)
+        .collect();
     for section in [Section::Camera, Section::Dense] {
         let text = take.caption.get(section);
         let said = moves_in(text);
         for (kind, start, end, _) in &said {
             let asked = facts.intent.camera.iter().any(|c| matches!(&c.wish, CameraWish::Move { kinds, .. } if kinds.iter().any(|k| fulfils(*k, *kind))));
-            let seen = measured.iter().any(|m| fulfils(*kind, *m) || matches!((kind, m), (MoveKind::DollyIn, MoveKind::DollyZoomIn) | (MoveKind::DollyOut, MoveKind::DollyZoomOut)));
+            let seen = measured.iter().any(|m| {
+                fulfils(*kind, *m)
+                    || matches!(
+                        (kind, m),
+                        (MoveKind::DollyIn, MoveKind::DollyZoomIn)
+                            | (MoveKind::DollyOut, MoveKind::DollyZoomOut)
+                    )
+            });
             if !seen && !asked {
-                let words: String = text.chars().skip(*start as usize).take((*end - *start) as usize).collect();
+                let words: String = text
+                    .chars()
+                    .skip(*start as usize)
+                    .take((*end - *start) as usize)
+                    .collect();
                 out.push(finding(
                     Severity::Problem,
                     "camera_agrees",
@@ -221,7 +275,10 @@ fn camera(facts: &Facts<'_>, take: &Take, out: &mut Vec<Finding>) {
                 Severity::Problem,
                 "camera_agrees",
                 Some(section),
-                format!("The words say that the camera does not move, but the camera path {}.", summary(path.reading)),
+                format!(
+                    "The words say that the camera does not move, but the camera path {}.",
+                    summary(path.reading)
+                ),
                 Some(span),
             ));
         }
@@ -229,17 +286,29 @@ fn camera(facts: &Facts<'_>, take: &Take, out: &mut Vec<Finding>) {
 }
 
 fn all_text(take: &Take) -> String {
-    let all: Vec<String> = Section::ALL.iter().map(|s| take.caption.get(*s).to_lowercase()).collect();
+    let all: Vec<String> = Section::ALL
+        .iter()
+        .map(|s| take.caption.get(*s).to_lowercase())
+        .collect();
     all.join(" \n ")
 }
 
 fn mentioned(facts: &Facts<'_>, take: &Take, out: &mut Vec<Finding>) {
     let text = all_text(take);
-    let conflicts: Vec<_> = take.trace.alignment.conflicts.iter().filter_map(|c| c.condition).collect();
+    let conflicts: Vec<_> = take
+        .trace
+        .alignment
+        .conflicts
+        .iter()
+        .filter_map(|c| c.condition)
+        .collect();
     for condition in &facts.shot.conditions {
-        let by_origin = Section::ALL
-            .iter()
-            .any(|s| take.origins.get(*s).iter().any(|o| o.condition == Some(condition.id)));
+        let by_origin = Section::ALL.iter().any(|s| {
+            take.origins
+                .get(*s)
+                .iter()
+                .any(|o| o.condition == Some(condition.id))
+        });
         let by_name = given_name(&condition.name).is_some_and(|n| text.contains(&n.to_lowercase()));
         let by_kind = text.contains(condition.kind.title());
         if by_origin || by_name || by_kind || conflicts.contains(&condition.id) {
@@ -249,7 +318,11 @@ fn mentioned(facts: &Facts<'_>, take: &Take, out: &mut Vec<Finding>) {
             Severity::Warning,
             "condition_mentioned",
             None,
-            format!("Nothing in the caption comes from {} “{}”; mention it or remove it from the shot.", condition.kind.title(), condition.name.trim()),
+            format!(
+                "Nothing in the caption comes from {} “{}”; mention it or remove it from the shot.",
+                condition.kind.title(),
+                condition.name.trim()
+            ),
             None,
         ));
     }
@@ -275,50 +348,110 @@ fn kept(facts: &Facts<'_>, take: &Take, out: &mut Vec<Finding>) {
     };
     if let Some(prompt) = &facts.intent.verbatim {
         if !text.contains(&prompt.to_lowercase()) {
-            miss(Severity::Warning, Section::Dense, "The prompt's own words no longer stand in the caption.".to_owned());
+            miss(
+                Severity::Warning,
+                Section::Dense,
+                "The prompt's own words no longer stand in the caption.".to_owned(),
+            );
         }
         return;
     }
     for subject in &facts.intent.subjects {
-        let pronoun = crate::prompt::lexicon::PRONOUNS.contains(&subject.head.to_lowercase().as_str());
+        let pronoun =
+            crate::prompt::lexicon::PRONOUNS.contains(&subject.head.to_lowercase().as_str());
         if !pronoun && !stands(&found, &subject.head) {
-            miss(Severity::Problem, Section::MainObject, format!("The prompt asks for “{}”, which the caption does not name.", subject.text));
+            miss(
+                Severity::Problem,
+                Section::MainObject,
+                format!(
+                    "The prompt asks for “{}”, which the caption does not name.",
+                    subject.text
+                ),
+            );
         }
     }
     for clause in &facts.intent.clauses {
         let verb = clause.verb.split(' ').next_back().unwrap_or_default();
         if !stands(&found, verb) {
-            miss(Severity::Problem, Section::Action, format!("The prompt says “{}”, which the caption does not.", clause.verb));
+            miss(
+                Severity::Problem,
+                Section::Action,
+                format!(
+                    "The prompt says “{}”, which the caption does not.",
+                    clause.verb
+                ),
+            );
         }
     }
     for place in &facts.intent.places {
         if !stands(&found, &place.head) {
-            miss(Severity::Warning, Section::Background, format!("The prompt places it “{}”, which the caption does not name.", format!("{} {}", place.preposition, place.text).trim()));
+            miss(
+                Severity::Warning,
+                Section::Background,
+                format!(
+                    "The prompt places it “{}”, which the caption does not name.",
+                    format!("{} {}", place.preposition, place.text).trim()
+                ),
+            );
         }
     }
     for term in facts.intent.times.iter().chain(&facts.intent.weather) {
         if !term.key.split(' ').all(|w| stands(&found, w)) {
-            miss(Severity::Warning, Section::Background, format!("The prompt says “{}”, which the caption does not.", term.text));
+            miss(
+                Severity::Warning,
+                Section::Background,
+                format!(
+                    "The prompt says “{}”, which the caption does not.",
+                    term.text
+                ),
+            );
         }
     }
     for term in &facts.intent.style {
         if !text.contains(&term.text.to_lowercase()) {
-            miss(Severity::Warning, Section::Style, format!("The prompt asks for “{}”, which the caption does not name.", term.text));
+            miss(
+                Severity::Warning,
+                Section::Style,
+                format!(
+                    "The prompt asks for “{}”, which the caption does not name.",
+                    term.text
+                ),
+            );
         }
     }
     let camera = take.caption.get(Section::Camera).to_lowercase();
     for term in &facts.intent.camera {
         let there = match &term.wish {
             CameraWish::Move { kinds, .. } => {
-                moves_in(&camera).iter().any(|(k, ..)| kinds.iter().any(|w| fulfils(*w, *k))) || kinds.len() != 1 || term.text.split(' ').any(|w| w.len() > 3 && stands(&words(&camera), w))
+                moves_in(&camera)
+                    .iter()
+                    .any(|(k, ..)| kinds.iter().any(|w| fulfils(*w, *k)))
+                    || kinds.len() != 1
+                    || term
+                        .text
+                        .split(' ')
+                        .any(|w| w.len() > 3 && stands(&words(&camera), w))
             }
             CameraWish::Static => says_static(&camera).is_some(),
             CameraWish::Handheld => camera.contains("hand"),
-            CameraWish::Steady => camera.contains("stead") || camera.contains("no shake") || camera.contains("without") || camera.contains("smooth") || camera.contains(&term.text.to_lowercase()),
+            CameraWish::Steady => {
+                camera.contains("stead")
+                    || camera.contains("no shake")
+                    || camera.contains("without")
+                    || camera.contains("smooth")
+                    || camera.contains(&term.text.to_lowercase())
+            }
             _ => camera.contains(&term.text.to_lowercase()),
         };
         if !there {
-            miss(Severity::Problem, Section::Camera, format!("The prompt asks for “{}”, which the camera section does not say.", term.text));
+            miss(
+                Severity::Problem,
+                Section::Camera,
+                format!(
+                    "The prompt asks for “{}”, which the camera section does not say.",
+                    term.text
+                ),
+            );
         }
     }
 }
@@ -331,20 +464,27 @@ fn contradictions(take: &Take, out: &mut Vec<Finding>) {
             Severity::Problem,
             "contradiction",
             Some(Section::Camera),
-            format!("The camera is said not to move and also that it {}; keep one.", does(*kind)),
+            format!(
+                "The camera is said not to move and also that it {}; keep one.",
+                does(*kind)
+            ),
             Some(span),
         ));
     }
     let dense = take.caption.get(Section::Dense);
     let elsewhere = moves_in(dense);
     for (kind, start, end, _) in &elsewhere {
-        let turned = moves.iter().any(|(k, ..)| *k == opposite(*kind)) && !moves.iter().any(|(k, ..)| k == kind);
+        let turned = moves.iter().any(|(k, ..)| *k == opposite(*kind))
+            && !moves.iter().any(|(k, ..)| k == kind);
         if turned {
             out.push(finding(
                 Severity::Problem,
                 "contradiction",
                 Some(Section::Dense),
-                format!("The dense section says that the camera {}, the camera section the opposite.", does(*kind)),
+                format!(
+                    "The dense section says that the camera {}, the camera section the opposite.",
+                    does(*kind)
+                ),
                 Some((*start, *end)),
             ));
         }
@@ -360,9 +500,14 @@ fn contradictions(take: &Take, out: &mut Vec<Finding>) {
     }
     let crossing = |section| {
         let text: String = take.caption.get(section).to_lowercase();
-        (text.contains("left to right"), text.contains("right to left"))
+        (
+            text.contains("left to right"),
+            text.contains("right to left"),
+        )
     };
-    if let ((true, false), (false, true)) | ((false, true), (true, false)) = (crossing(Section::Dense), crossing(Section::Action)) {
+    if let ((true, false), (false, true)) | ((false, true), (true, false)) =
+        (crossing(Section::Dense), crossing(Section::Action))
+    {
         out.push(finding(
             Severity::Problem,
             "contradiction",
@@ -379,7 +524,10 @@ fn repetition(take: &Take, out: &mut Vec<Finding>) {
         let text = take.caption.get(section);
         let mut from = 0_usize;
         for sentence in sentences(text) {
-            let at = text.get(from..).and_then(|t| t.find(sentence.as_str())).map_or(from, |i| i + from);
+            let at = text
+                .get(from..)
+                .and_then(|t| t.find(sentence.as_str()))
+                .map_or(from, |i| i + from);
             let start = text.get(..at).map_or(0, |t| t.chars().count());
             let end = start + sentence.chars().count();
             from = at + sentence.len();
@@ -392,7 +540,10 @@ fn repetition(take: &Take, out: &mut Vec<Finding>) {
                     Severity::Warning,
                     "repetition",
                     Some(section),
-                    format!("This sentence already stands under “{}”; say it once.", first.title()),
+                    format!(
+                        "This sentence already stands under “{}”; say it once.",
+                        first.title()
+                    ),
                     u32::try_from(start).ok().zip(u32::try_from(end).ok()),
                 ));
             } else {
@@ -404,9 +555,33 @@ fn repetition(take: &Take, out: &mut Vec<Finding>) {
 
 /// Words that say nothing, and names that only a program gives.
 const FILLER: &[&str] = &[
-    "the video shows", "this video", "the scene shows", "a scene with", "the image shows", "we see", "can be seen",
-    "in this shot", "cinematic", "visually stunning", "breathtaking", "masterpiece", "8k", "identity 1", "identity 2", "truck_right",
-    "truck_left", "dolly_in", "dolly_out", "pan_left", "pan_right", "lorem ipsum", "todo", "tbd", "[insert", "xxx", "placeholder",
+    "the video shows",
+    "this video",
+    "the scene shows",
+    "a scene with",
+    "the image shows",
+    "we see",
+    "can be seen",
+    "in this shot",
+    "cinematic",
+    "visually stunning",
+    "breathtaking",
+    "masterpiece",
+    "8k",
+    "identity 1",
+    "identity 2",
+    "truck_right",
+    "truck_left",
+    "dolly_in",
+    "dolly_out",
+    "pan_left",
+    "pan_right",
+    "lorem ipsum",
+    "todo",
+    "tbd",
+    "[insert",
+    "xxx",
+    "placeholder",
 ];
 
 fn filler(take: &Take, out: &mut Vec<Finding>) {
@@ -414,8 +589,13 @@ fn filler(take: &Take, out: &mut Vec<Finding>) {
         let text = take.caption.get(section);
         let spaced = words(text);
         for phrase in FILLER {
-            let parts: Vec<&str> = phrase.split(['_', ' ', '[']).filter(|p| !p.is_empty()).collect();
-            let hit = spaced.windows(parts.len().max(1)).find(|run| run.iter().zip(&parts).all(|(w, p)| w.lower == *p));
+            let parts: Vec<&str> = phrase
+                .split(['_', ' ', '['])
+                .filter(|p| !p.is_empty())
+                .collect();
+            let hit = spaced
+                .windows(parts.len().max(1))
+                .find(|run| run.iter().zip(&parts).all(|(w, p)| w.lower == *p));
             let raw = phrase.contains(['_', '[']) && !text.to_lowercase().contains(phrase);
             if let (Some(run), false) = (hit, raw)
                 && let (Some(first), Some(last)) = (run.first(), run.last())
@@ -424,7 +604,9 @@ fn filler(take: &Take, out: &mut Vec<Finding>) {
                     Severity::Note,
                     "filler",
                     Some(section),
-                    format!("“{phrase}” says nothing that can be filmed; take it out or be specific."),
+                    format!(
+                        "“{phrase}” says nothing that can be filmed; take it out or be specific."
+                    ),
                     Some((first.start, last.end)),
                 ));
             }
@@ -434,7 +616,12 @@ fn filler(take: &Take, out: &mut Vec<Finding>) {
 
 fn negated(facts: &Facts<'_>, take: &Take, out: &mut Vec<Finding>) {
     for negation in facts.intent.negations.iter().filter(|n| !n.camera) {
-        let head = words(&negation.what).into_iter().find(|w| !matches!(w.lower.as_str(), "any" | "the" | "a" | "an" | "in" | "other" | "visible"));
+        let head = words(&negation.what).into_iter().find(|w| {
+            !matches!(
+                w.lower.as_str(),
+                "any" | "the" | "a" | "an" | "in" | "other" | "visible"
+            )
+        });
         let Some(head) = head else { continue };
         for section in Section::ALL {
             let text = words(take.caption.get(section));
@@ -444,7 +631,19 @@ fn negated(facts: &Facts<'_>, take: &Take, out: &mut Vec<Finding>) {
                     .get(i.saturating_sub(4)..*i)
                     .unwrap_or_default()
                     .iter()
-                    .any(|b| b.sentence == w.sentence && matches!(b.lower.as_str(), "no" | "without" | "not" | "never" | "free" | "nobody" | "avoid" | "don't"));
+                    .any(|b| {
+                        b.sentence == w.sentence
+                            && matches!(
+                                b.lower.as_str(),
+                                "no" | "without"
+                                    | "not"
+                                    | "never"
+                                    | "free"
+                                    | "nobody"
+                                    | "avoid"
+                                    | "don't"
+                            )
+                    });
                 same && !denied
             });
             if let Some((_, word)) = hit {
@@ -452,7 +651,10 @@ fn negated(facts: &Facts<'_>, take: &Take, out: &mut Vec<Finding>) {
                     Severity::Problem,
                     "negation",
                     Some(section),
-                    format!("The prompt says “{}”, but the section names it.", negation.text),
+                    format!(
+                        "The prompt says “{}”, but the section names it.",
+                        negation.text
+                    ),
                     Some((word.start, word.end)),
                 ));
             }
@@ -466,8 +668,15 @@ mod tests {
 
     #[test]
     fn moves_are_found_in_words() {
-        let found: Vec<MoveKind> = moves_in("Trucks right, slow and even, then pans slowly to the left. Pushes in.").into_iter().map(|(k, ..)| k).collect();
-        assert_eq!(found, [MoveKind::TruckRight, MoveKind::PanLeft, MoveKind::DollyIn]);
+        let found: Vec<MoveKind> =
+            moves_in("Trucks right, slow and even, then pans slowly to the left. Pushes in.")
+                .into_iter()
+                .map(|(k, ..)| k)
+                .collect();
+        assert_eq!(
+            found,
+            [MoveKind::TruckRight, MoveKind::PanLeft, MoveKind::DollyIn]
+        );
         assert!(moves_in("She moves left and the truck stops.").is_empty());
     }
 

@@ -27,7 +27,10 @@ fn interpret(case: &Case) -> Interpretation {
 
 /// The take as a page: trace, sections, and every section again with its origins marked.
 fn page(case: &Case, out: &Interpretation) -> String {
-    let mut page = format!("PROMPT\n  {}\n\nTRACE\n  intent: {}\n", case.shot.prompt, out.trace.intent);
+    let mut page = format!(
+        "PROMPT\n  {}\n\nTRACE\n  intent: {}\n",
+        case.shot.prompt, out.trace.intent
+    );
     for note in &out.trace.conditions {
         let _ = writeln!(page, "  condition: {}", note.text);
     }
@@ -35,7 +38,11 @@ fn page(case: &Case, out: &Interpretation) -> String {
         let _ = writeln!(page, "  agrees ({}): {}", a.about, a.text);
     }
     for c in &out.trace.alignment.conflicts {
-        let _ = writeln!(page, "  conflict ({}): {} / {}. {}", c.about, c.prompt_says, c.condition_says, c.resolution);
+        let _ = writeln!(
+            page,
+            "  conflict ({}): {} / {}. {}",
+            c.about, c.prompt_says, c.condition_says, c.resolution
+        );
     }
     for s in &out.trace.supplement {
         let _ = writeln!(page, "  supplied: {} {}", s.text, s.why);
@@ -49,7 +56,9 @@ fn page(case: &Case, out: &Interpretation) -> String {
         let chars: Vec<char> = out.caption.get(section).chars().collect();
         let _ = write!(page, "  {}:", section.key());
         for span in out.origins.get(section) {
-            let text: String = chars[span.start as usize..span.end as usize].iter().collect();
+            let text: String = chars[span.start as usize..span.end as usize]
+                .iter()
+                .collect();
             let mark = match (span.origin, span.condition) {
                 (Origin::Prompt, _) => "P".to_owned(),
                 (Origin::Condition, Some(id)) => format!("C{}", id.0),
@@ -70,7 +79,11 @@ fn page(case: &Case, out: &Interpretation) -> String {
     };
     page.push_str("\nFINDINGS\n");
     for finding in check::check(&brief, &take) {
-        let _ = writeln!(page, "  {:?} {}: {}", finding.severity, finding.check, finding.text);
+        let _ = writeln!(
+            page,
+            "  {:?} {}: {}",
+            finding.severity, finding.check, finding.text
+        );
     }
     page
 }
@@ -97,7 +110,9 @@ fn golden(name: &str, case: Case) {
     assert_eq!(out, interpret(&case), "the same input gives the same words");
     support_rules(&out);
     let page = page(&case, &out);
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(format!("{name}.txt"));
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/golden")
+        .join(format!("{name}.txt"));
     if std::env::var_os("UPDATE_GOLDEN").is_some() {
         std::fs::write(&path, &page).unwrap();
         return;
@@ -119,10 +134,19 @@ fn market() -> Case {
         .identity(
             "ref_1",
             "",
-            portrait(&[("deep red", "#7a1018", 0.55), ("black", "#101010", 0.3)], ("grey", "#8c8c8c")),
+            portrait(
+                &[("deep red", "#7a1018", 0.55), ("black", "#101010", 0.3)],
+                ("grey", "#8c8c8c"),
+            ),
         )
         .pose(
-            vec![person(1, 0.5, Across::LeftToRight, Some(111.0), vec![act(Walking, 0.0, 4.2)])],
+            vec![person(
+                1,
+                0.5,
+                Across::LeftToRight,
+                Some(111.0),
+                vec![act(Walking, 0.0, 4.2)],
+            )],
             4.2,
         )
         .camera(
@@ -133,7 +157,11 @@ fn market() -> Case {
             4.2,
             Steadiness::Steady,
         )
-        .depth(three_layers(), Some(TruckRight), vec![moving(0.5, Band::Mid)])
+        .depth(
+            three_layers(),
+            Some(TruckRight),
+            vec![moving(0.5, Band::Mid)],
+        )
 }
 
 macro_rules! shots {

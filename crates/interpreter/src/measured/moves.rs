@@ -1,6 +1,8 @@
 //! Camera moves in words.
 
-use decoupage_conditions::camera::{Amplitude, CameraReading, Move, MoveKind, MoveUnit, Speed, Steadiness};
+use decoupage_conditions::camera::{
+    Amplitude, CameraReading, Move, MoveKind, MoveUnit, Speed, Steadiness,
+};
 
 use super::clock::{Clock, Part};
 
@@ -117,7 +119,11 @@ pub(crate) fn together(beat: &Beat<'_>) -> String {
     if with.is_empty() {
         does(first.kind)
     } else {
-        format!("{} while {}", does(first.kind), super::compose::listed(&with))
+        format!(
+            "{} while {}",
+            does(first.kind),
+            super::compose::listed(&with)
+        )
     }
 }
 
@@ -154,12 +160,18 @@ fn amount(m: &Move) -> Option<String> {
         MoveUnit::Deg if m.amount < 3.0 => Some("by a few degrees".to_owned()),
         MoveUnit::Deg => {
             let step = if m.amount < 20.0 { 1.0 } else { 5.0 };
-            Some(format!("through about {:.0} degrees", (m.amount / step).round() * step))
+            Some(format!(
+                "through about {:.0} degrees",
+                (m.amount / step).round() * step
+            ))
         }
         MoveUnit::M if m.amount >= 0.05 => Some(format!("over about {:.1} m", m.amount)),
-        MoveUnit::Factor if m.amount > 1.05 => Some(format!("by a factor of about {:.1}", m.amount)),
+        MoveUnit::Factor if m.amount > 1.05 => {
+            Some(format!("by a factor of about {:.1}", m.amount))
+        }
         MoveUnit::Share | MoveUnit::M | MoveUnit::Factor | MoveUnit::S => {
-            (m.amplitude == Amplitude::Small && m.unit == MoveUnit::Share).then(|| "a short way".to_owned())
+            (m.amplitude == Amplitude::Small && m.unit == MoveUnit::Share)
+                .then(|| "a short way".to_owned())
         }
     }
 }

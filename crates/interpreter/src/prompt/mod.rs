@@ -14,11 +14,11 @@ pub(crate) mod verbs;
 use decoupage_conditions::camera::MoveKind;
 use decoupage_conditions::pose::ActionKind;
 
-pub use parse::parse;
 pub(crate) use parse::mass as mass_noun;
+pub use parse::parse;
+pub use token::Span;
 pub(crate) use token::squeeze;
 pub(crate) use verbs::present;
-pub use token::Span;
 
 /// What a prompt asks for, each part with its place in the prompt.
 #[derive(Debug, Clone, Default, PartialEq)]

@@ -14,7 +14,10 @@ use super::{
 /// Reads a short prompt. Never fails: what cannot be read is kept as it stands.
 pub fn parse(prompt: &str) -> Intent {
     let tokens = tokens(prompt);
-    if !tokens.iter().any(|t| matches!(t.kind, Kind::Word | Kind::Quote)) {
+    if !tokens
+        .iter()
+        .any(|t| matches!(t.kind, Kind::Word | Kind::Quote))
+    {
         return Intent::default();
     }
     if foreign(&tokens) {
@@ -60,7 +63,10 @@ fn foreign(tokens: &[Token]) -> bool {
         .filter(|t| t.kind == Kind::Word)
         .map(|t| t.lower.as_str())
         .collect();
-    let latin = |w: &&&str| w.chars().all(|c| c.is_ascii() || ('\u{00C0}'..'\u{0250}').contains(&c) || c == '’');
+    let latin = |w: &&&str| {
+        w.chars()
+            .all(|c| c.is_ascii() || ('\u{00C0}'..'\u{0250}').contains(&c) || c == '’')
+    };
     let latin_words = words.iter().filter(latin).count();
     if latin_words * 2 < words.len() {
         return true;
@@ -110,7 +116,9 @@ impl Parser<'_> {
     fn text(&self, from: usize, to: usize) -> String {
         let mut out = String::new();
         for i in from..to.min(self.tokens.len()) {
-            let Some(token) = self.tokens.get(i) else { break };
+            let Some(token) = self.tokens.get(i) else {
+                break;
+            };
             match token.kind {
                 Kind::Comma | Kind::Stop => {
                     if i + 1 < to && !out.is_empty() && !out.ends_with(',') {
@@ -163,6 +171,9 @@ impl Parser<'_> {
             return false;
         }
         let w = token.lower.as_str();
+        if has(lex::CITIES, w) {
+            return true;
+        }
         let everyday = has(lex::DETERMINERS, w)
             || has(lex::PREPOSITIONS, w)
             || has(lex::FUNCTION_WORDS, w)
@@ -237,7 +248,10 @@ impl Parser<'_> {
     /// Whether the fragment after a comma goes on with the verb of the noun phrase before it:
     /// "A man, old and tired, walks home".
     fn continues(&self, begin: usize, end: usize, next: usize, to: usize) -> bool {
-        let finite = |i: usize| matches!(verbs::verb(self.word(i)), Some((_, Form::Third))) && !has(lex::NOUN_FIRST, self.word(i));
+        let finite = |i: usize| {
+            matches!(verbs::verb(self.word(i)), Some((_, Form::Third)))
+                && !has(lex::NOUN_FIRST, self.word(i))
+        };
         if !opens_phrase(self.word(begin)) && !self.named(begin)
             || main_verb(self.tokens, begin, end).is_some_and(|v| v.form != Form::Ing)
         {
@@ -251,7 +265,10 @@ impl Parser<'_> {
         }
         let plain = (next..stop).all(|i| {
             let w = self.word(i);
-            has(lex::ADJECTIVES, w) || adverb(w) || matches!(w, "and" | "but") || verbs::verb(w).is_some_and(|(_, f)| f == Form::Past)
+            has(lex::ADJECTIVES, w)
+                || adverb(w)
+                || matches!(w, "and" | "but")
+                || verbs::verb(w).is_some_and(|(_, f)| f == Form::Past)
         });
         plain && stop < to && finite(stop + 1)
     }
@@ -288,13 +305,33 @@ impl Parser<'_> {
             .find(|&i| {
                 self.tokens.get(i).is_some_and(|t| t.kind == Kind::Comma)
                     || (i > at + 1
-                        && matches!(self.word(i), "to" | "from" | "in" | "on" | "with" | "into" | "at" | "beside" | "behind" | "near" | "next" | "by" | "and"))
+                        && matches!(
+                            self.word(i),
+                            "to" | "from"
+                                | "in"
+                                | "on"
+                                | "with"
+                                | "into"
+                                | "at"
+                                | "beside"
+                                | "behind"
+                                | "near"
+                                | "next"
+                                | "by"
+                                | "and"
+                        ))
             })
             .unwrap_or(to);
         let target = self.text(at + 1, stop);
         let target = match target.rsplit_once(' ') {
             // "make the sky darker": the sky is what changes.
-            Some((thing, last)) if kind == EditKind::Modify && (has(lex::ADJECTIVES, last) || last.ends_with("er")) && !verbs::known_noun(last) => thing.to_owned(),
+            Some((thing, last))
+                if kind == EditKind::Modify
+                    && (has(lex::ADJECTIVES, last) || last.ends_with("er"))
+                    && !verbs::known_noun(last) =>
+            {
+                thing.to_owned()
+            }
             _ => target,
         };
         if kind == EditKind::Add {
@@ -325,7 +362,12 @@ impl Parser<'_> {
 
     fn fragment(&mut self, mut from: usize, mut to: usize, joiner: &str) {
         let mut joiner = joiner.to_owned();
-        while from < to && matches!(self.word(from), "and" | "then" | "but" | "while" | "as" | "with" | "meanwhile") {
+        while from < to
+            && matches!(
+                self.word(from),
+                "and" | "then" | "but" | "while" | "as" | "with" | "meanwhile"
+            )
+        {
             let word = self.word(from).to_owned();
             if matches!(word.as_str(), "with" | "as") && !self.camera_subject(from + 1) {
                 break;
@@ -342,6 +384,9 @@ impl Parser<'_> {
             };
             from += 1;
         }
+        if self.word(from) == "there" && matches!(self.word(from + 1), "is" | "are") {
+            from += 2;
+        }
         if from >= to {
             return;
         }
@@ -350,7 +395,12 @@ impl Parser<'_> {
             if self.camera_subject(i) {
                 if i > from {
                     let mut end = i;
-                    while end > from && matches!(self.word(end - 1), "and" | "while" | "as" | "with" | "then" | "but") {
+                    while end > from
+                        && matches!(
+                            self.word(end - 1),
+                            "and" | "while" | "as" | "with" | "then" | "but"
+                        )
+                    {
                         end -= 1;
                     }
                     self.fragment(from, end, &joiner);
@@ -380,26 +430,61 @@ impl Parser<'_> {
     fn camera_subject(&self, i: usize) -> bool {
         let article = matches!(self.word(i), "the" | "our" | "a");
         let at = if article { i + 1 } else { i };
-        let at = at + usize::from(matches!(self.word(at), "handheld" | "steady" | "static" | "drone" | "slow" | "smooth"));
+        let at = at
+            + usize::from(matches!(
+                self.word(at),
+                "handheld" | "steady" | "static" | "drone" | "slow" | "smooth"
+            ));
         if self.word(at) != "camera" {
             return false;
         }
         let next = self.word(at + 1);
-        let says = verbs::verb(next).is_some_and(|(base, form)| form != Form::Base || !matches!(base, "move" | "shake"))
-            || matches!(next, "is" | "does" | "doesn't" | "remains" | "stays" | "holds" | "trucks" | "dollies" | "pans" | "tilts" | "tracks" | "zooms" | "pushes" | "cranes" | "never" | "should" | "must" | "slowly" | "gently" | "smoothly" | "orbits" | "arcs" | "pulls")
+        let says = verbs::verb(next)
+            .is_some_and(|(base, form)| form != Form::Base || !matches!(base, "move" | "shake"))
+            || matches!(
+                next,
+                "is" | "does"
+                    | "doesn't"
+                    | "remains"
+                    | "stays"
+                    | "holds"
+                    | "trucks"
+                    | "dollies"
+                    | "pans"
+                    | "tilts"
+                    | "tracks"
+                    | "zooms"
+                    | "pushes"
+                    | "cranes"
+                    | "never"
+                    | "should"
+                    | "must"
+                    | "slowly"
+                    | "gently"
+                    | "smoothly"
+                    | "orbits"
+                    | "arcs"
+                    | "pulls"
+            )
             || adverb(next)
             || move_at(self.tokens, at + 1, true).is_some_and(|m| m.end > at + 2);
-        says && !matches!(self.word(i.wrapping_sub(1)), "at" | "toward" | "towards" | "to" | "into" | "past" | "from")
+        says && !matches!(
+            self.word(i.wrapping_sub(1)),
+            "at" | "toward" | "towards" | "to" | "into" | "past" | "from"
+        )
     }
 
     fn camera_clause(&mut self, from: usize, to: usize) {
         // "… as she runs": another clause follows.
         let mut end = to;
-        let noun = (from..to).find(|&i| self.word(i) == "camera").unwrap_or(from);
+        let noun = (from..to)
+            .find(|&i| self.word(i) == "camera")
+            .unwrap_or(from);
         for i in noun + 2..to {
             if matches!(self.word(i), "as" | "while" | "and" | "when")
                 && !self.camera_subject(i + 1)
-                && main_verb(self.tokens, i + 1, to).is_some_and(|v| v.start > i + 1 && move_at(self.tokens, i + 1, true).is_none())
+                && main_verb(self.tokens, i + 1, to)
+                    .is_some_and(|v| v.start > i + 1 && move_at(self.tokens, i + 1, true).is_none())
             {
                 end = i;
                 break;
@@ -416,10 +501,20 @@ impl Parser<'_> {
     fn camera_words(&mut self, noun: usize, end: usize) {
         let span = self.span(noun, end);
         let text = self.text(noun, end);
-        let denied = (noun + 1..end).find(|&i| matches!(self.word(i), "not" | "doesn't" | "never" | "don't"));
+        let denied = (noun + 1..end)
+            .find(|&i| matches!(self.word(i), "not" | "doesn't" | "never" | "don't"));
         let stays = (noun..end).any(|i| matches!(term_at(self.tokens, i), Some((_, What::Static))))
-            || ((noun + 1..end).any(|i| matches!(self.word(i), "stays" | "remains" | "holds" | "rests" | "is" | "stay" | "hold"))
-                && (noun + 1..end).any(|i| matches!(self.word(i), "still" | "static" | "fixed" | "locked" | "put" | "motionless" | "stationary")));
+            || ((noun + 1..end).any(|i| {
+                matches!(
+                    self.word(i),
+                    "stays" | "remains" | "holds" | "rests" | "is" | "stay" | "hold"
+                )
+            }) && (noun + 1..end).any(|i| {
+                matches!(
+                    self.word(i),
+                    "still" | "static" | "fixed" | "locked" | "put" | "motionless" | "stationary"
+                )
+            }));
         if denied.is_some_and(|d| self.word(d + 1).starts_with("shake")) {
             self.push_camera(text, span, CameraWish::Steady);
             return;
@@ -456,17 +551,34 @@ impl Parser<'_> {
         }
         // A verb that is no known move is still what the prompt asks of the camera.
         if let Some(says) = says.filter(|s| !s.is_empty())
-            && !self.out.camera.iter().any(|c| span.start <= c.span.start && c.span.end <= span.end)
+            && !self
+                .out
+                .camera
+                .iter()
+                .any(|c| span.start <= c.span.start && c.span.end <= span.end)
         {
-            self.push_camera(text, span, CameraWish::Move { kinds: Vec::new(), says });
+            self.push_camera(
+                text,
+                span,
+                CameraWish::Move {
+                    kinds: Vec::new(),
+                    says,
+                },
+            );
         }
+        self.companions(noun + 1, end, None);
         self.places_in(noun + 1, end, true);
     }
 
     /// The predicate of the camera in the present tense.
     fn camera_predicate(&self, from: usize, to: usize) -> String {
         let mut from = from;
-        while from < to && matches!(self.word(from), "is" | "should" | "must" | "will" | "that" | "which") {
+        while from < to
+            && matches!(
+                self.word(from),
+                "is" | "should" | "must" | "will" | "that" | "which"
+            )
+        {
             from += 1;
         }
         let mut words = Vec::new();
@@ -476,7 +588,11 @@ impl Parser<'_> {
             match verbs::verb(self.word(i)) {
                 Some((base, form)) if !done => {
                     done = true;
-                    words.push(if form == Form::Third { word } else { verbs::third(base) });
+                    words.push(if form == Form::Third {
+                        word
+                    } else {
+                        verbs::third(base)
+                    });
                 }
                 _ if word.is_empty() => {
                     if let Some(last) = words.last_mut() {
@@ -524,7 +640,10 @@ impl Parser<'_> {
             return false;
         }
         let about = |words: &[&str]| (from..to).any(|i| words.contains(&self.word(i)));
-        let camera = about(&["camera", "shake", "shaking", "handheld", "zoom", "zooms", "pan", "pans", "cuts", "shaky"]);
+        let camera = about(&[
+            "camera", "shake", "shaking", "handheld", "zoom", "zooms", "pan", "pans", "cuts",
+            "shaky",
+        ]);
         if camera {
             let (text, span) = (self.text(from, to), self.span(from, to));
             if about(&["shake", "shaking", "handheld", "shaky"]) {
@@ -544,20 +663,47 @@ impl Parser<'_> {
 
     /// "in the style of …", "shot on …", "… style", "… lighting".
     fn style_phrase(&mut self, from: usize, to: usize) -> bool {
-        let opens = |words: &[&str]| words.iter().enumerate().all(|(k, w)| self.word(from + k) == *w);
+        let opens = |words: &[&str]| {
+            words
+                .iter()
+                .enumerate()
+                .all(|(k, w)| self.word(from + k) == *w)
+        };
         let last = self.word(to - 1);
         let ends = matches!(
             last,
-            "style" | "lighting" | "palette" | "aesthetic" | "mood" | "atmosphere" | "look" | "tones" | "grading" | "grade" | "film" | "vibe" | "vibes" | "light" | "feel" | "colours" | "colors"
+            "style"
+                | "lighting"
+                | "palette"
+                | "aesthetic"
+                | "mood"
+                | "atmosphere"
+                | "look"
+                | "tones"
+                | "grading"
+                | "grade"
+                | "film"
+                | "vibe"
+                | "vibes"
+                | "light"
+                | "feel"
+                | "colours"
+                | "colors"
         ) && to - from > 1
             && to - from <= 6
             && main_verb(self.tokens, from, to).is_none_or(|v| v.end == to || v.form == Form::Ing);
-        let kind = if opens(&["in", "the", "style"]) || opens(&["shot", "on"]) || opens(&["filmed", "on"]) || opens(&["rendered", "in"]) {
+        let kind = if opens(&["in", "the", "style"])
+            || opens(&["shot", "on"])
+            || opens(&["filmed", "on"])
+            || opens(&["rendered", "in"])
+        {
             StyleKind::Medium
         } else if ends {
             match last {
                 "lighting" | "light" => StyleKind::Light,
-                "palette" | "tones" | "grading" | "grade" | "colours" | "colors" => StyleKind::Colour,
+                "palette" | "tones" | "grading" | "grade" | "colours" | "colors" => {
+                    StyleKind::Colour
+                }
                 "mood" | "atmosphere" | "vibe" | "vibes" | "feel" => StyleKind::Mood,
                 _ => StyleKind::Medium,
             }
@@ -599,7 +745,41 @@ impl Parser<'_> {
                         || has(lex::DETERMINERS, w)
                         || has(lex::ADJECTIVES, w)
                         || adverb(w)
-                        || matches!(w, "shot" | "camera" | "lens" | "lighting" | "light" | "style" | "look" | "film" | "movie" | "footage" | "scene" | "video" | "mood" | "tone" | "tones" | "view" | "angle" | "movement" | "motion" | "late" | "early" | "heavy" | "light-rain" | "falling" | "framing" | "filmed" | "take" | "composition" | "work" | "aesthetic" | "framed" | "very");
+                        || matches!(
+                            w,
+                            "shot"
+                                | "camera"
+                                | "lens"
+                                | "lighting"
+                                | "light"
+                                | "style"
+                                | "look"
+                                | "film"
+                                | "movie"
+                                | "footage"
+                                | "scene"
+                                | "video"
+                                | "mood"
+                                | "tone"
+                                | "tones"
+                                | "view"
+                                | "angle"
+                                | "movement"
+                                | "motion"
+                                | "late"
+                                | "early"
+                                | "heavy"
+                                | "light-rain"
+                                | "falling"
+                                | "framing"
+                                | "filmed"
+                                | "take"
+                                | "composition"
+                                | "work"
+                                | "aesthetic"
+                                | "framed"
+                                | "very"
+                        );
                     if !filler {
                         return false;
                     }
@@ -616,7 +796,12 @@ impl Parser<'_> {
             let _ = start;
             // Trailing nouns of the last term belong to it ("soft light").
             let stop = if k + 1 == count { to } else { end };
-            while begin < start && (self.word(begin) == "and" || self.word(begin) == "with" || (has(lex::PREPOSITIONS, self.word(begin)) && !matches!(what, Some(What::Time | What::Weather)))) {
+            while begin < start
+                && (self.word(begin) == "and"
+                    || self.word(begin) == "with"
+                    || (has(lex::PREPOSITIONS, self.word(begin))
+                        && !matches!(what, Some(What::Time | What::Weather))))
+            {
                 begin += 1;
             }
             self.record(begin, stop, what, found, start, end);
@@ -625,11 +810,26 @@ impl Parser<'_> {
         true
     }
 
-    fn record(&mut self, from: usize, to: usize, what: Option<What>, found: Option<FoundMove>, start: usize, end: usize) {
+    fn record(
+        &mut self,
+        from: usize,
+        to: usize,
+        what: Option<What>,
+        found: Option<FoundMove>,
+        start: usize,
+        end: usize,
+    ) {
         match (what, found) {
             (_, Some(m)) => {
                 let (text, span) = (self.text(from, to), self.span(from, to));
-                self.push_camera(text, span, CameraWish::Move { kinds: m.kinds, says: m.says });
+                self.push_camera(
+                    text,
+                    span,
+                    CameraWish::Move {
+                        kinds: m.kinds,
+                        says: m.says,
+                    },
+                );
             }
             (Some(What::Style(kind)), _) => {
                 let (text, span) = (self.text(from, to), self.span(from, to));
@@ -663,7 +863,10 @@ impl Parser<'_> {
             end = m.end;
             let next = self.word(end).to_owned();
             let mut says = m.says;
-            let split = matches!(next.as_str(), "of" | "on" | "as" | "while" | "showing" | "with" | "and");
+            let split = matches!(
+                next.as_str(),
+                "of" | "on" | "as" | "while" | "showing" | "with" | "and"
+            );
             let stop = if split { end } else { to };
             let mut last = stop;
             if !split {
@@ -672,20 +875,61 @@ impl Parser<'_> {
                 self.places_in(end, last, true);
             }
             let (text, span) = (self.text(from, last), self.span(from, last));
-            self.push_camera(text, span, CameraWish::Move { kinds: m.kinds, says });
+            self.push_camera(
+                text,
+                span,
+                CameraWish::Move {
+                    kinds: m.kinds,
+                    says,
+                },
+            );
             let skip = usize::from(split);
             return Some(stop + skip);
         }
-        while at < to && (matches!(self.word(at), "a" | "an" | "the" | "slow" | "steady" | "tight" | "smooth" | "long" | "static" | "handheld" | "cinematic" | "single")) && term_at(self.tokens, at).is_none() {
+        while at < to
+            && (matches!(
+                self.word(at),
+                "a" | "an"
+                    | "the"
+                    | "slow"
+                    | "steady"
+                    | "tight"
+                    | "smooth"
+                    | "long"
+                    | "static"
+                    | "handheld"
+                    | "cinematic"
+                    | "single"
+            ))
+            && term_at(self.tokens, at).is_none()
+        {
             at += 1;
         }
         let mut first = at;
         end = at;
         let mut any = false;
-        while let Some((len, what)) = term_at(self.tokens, at).filter(|(len, what)| at + len <= to && (what.camera() || matches!(what, What::Style(_)))) {
+        while let Some((len, what)) = term_at(self.tokens, at).filter(|(len, what)| {
+            at + len <= to && (what.camera() || matches!(what, What::Style(_)))
+        }) {
             let next = at + len;
             // Only a real opening counts: "static on the radio" would not be one.
-            let goes_on = matches!(self.word(next), "of" | "on" | "showing" | "from" | "as" | "shot" | "with" | "following" | "in" | "video" | "view" | "footage")
+            let moving = matches!(what, What::Framing | What::Angle)
+                && matches!(verbs::verb(self.word(next)), Some((_, Form::Ing)));
+            let goes_on = moving
+                || matches!(
+                    self.word(next),
+                    "of" | "on"
+                        | "showing"
+                        | "from"
+                        | "as"
+                        | "shot"
+                        | "with"
+                        | "following"
+                        | "in"
+                        | "video"
+                        | "view"
+                        | "footage"
+                )
                 || term_at(self.tokens, next).is_some();
             if !goes_on {
                 break;
@@ -703,8 +947,28 @@ impl Parser<'_> {
         if !any {
             return None;
         }
-        while matches!(self.word(end), "shot" | "view" | "footage" | "video" | "scene") && end < to {
+        while matches!(
+            self.word(end),
+            "shot" | "view" | "footage" | "video" | "scene"
+        ) && end < to
+        {
             end += 1;
+        }
+        // "Drone shot flying over a forest", "POV walking down a hallway": the camera moves.
+        if end < to && matches!(verbs::verb(self.word(end)), Some((_, Form::Ing))) {
+            let last = self.trim_edges(end, to).1;
+            let (text, span) = (self.text(end, last), self.span(end, last));
+            let says = self.camera_predicate(end, last);
+            self.push_camera(
+                text,
+                span,
+                CameraWish::Move {
+                    kinds: Vec::new(),
+                    says,
+                },
+            );
+            self.places_in(end, last, true);
+            return Some(to);
         }
         if matches!(self.word(end), "of" | "on" | "showing" | "as" | "with") {
             end += 1;
@@ -717,7 +981,10 @@ impl Parser<'_> {
         // Front: "At dusk a woman …".
         if matches!(self.word(from), "at" | "in" | "on" | "during" | "by") {
             let mut at = from + 1;
-            while at < to && (has(lex::ADJECTIVES, self.word(at)) || matches!(self.word(at), "the" | "a" | "an" | "late" | "early")) {
+            while at < to
+                && (has(lex::ADJECTIVES, self.word(at))
+                    || matches!(self.word(at), "the" | "a" | "an" | "late" | "early"))
+            {
                 at += 1;
             }
             if let Some((len, What::Time)) = term_at(self.tokens, at)
@@ -740,13 +1007,22 @@ impl Parser<'_> {
                 let mut left = start;
                 while left > from + 1
                     && (has(lex::ADJECTIVES, self.word(left - 1))
-                        || matches!(self.word(left - 1), "the" | "a" | "an" | "late" | "early" | "very"))
+                        || matches!(
+                            self.word(left - 1),
+                            "the" | "a" | "an" | "late" | "early" | "very"
+                        ))
                 {
                     left -= 1;
                 }
-                let preposition = matches!(self.word(left - 1), "in" | "at" | "on" | "with" | "from" | "during" | "by" | "as")
-                    && left > from + 1;
-                if !preposition && (what == Some(What::Time) || matches!(what, Some(What::Steady | What::Static)) || found.is_some() && left == start) {
+                let preposition = matches!(
+                    self.word(left - 1),
+                    "in" | "at" | "on" | "with" | "from" | "during" | "by" | "as"
+                ) && left > from + 1;
+                if !preposition
+                    && (what == Some(What::Time)
+                        || matches!(what, Some(What::Steady | What::Static))
+                        || found.is_some() && left == start)
+                {
                     continue;
                 }
                 if what == Some(What::Angle) && self.word(start) == "from" && left == start {
@@ -756,7 +1032,12 @@ impl Parser<'_> {
                 }
                 let mut cut = if preposition { left - 1 } else { left };
                 let begin = if what == Some(What::Time) { cut } else { left };
-                while cut > from + 1 && matches!(self.word(cut - 1), "filmed" | "shot" | "captured" | "seen" | "framed" | "with" | "in") {
+                while cut > from + 1
+                    && matches!(
+                        self.word(cut - 1),
+                        "filmed" | "shot" | "captured" | "seen" | "framed" | "with" | "in"
+                    )
+                {
                     cut -= 1;
                 }
                 self.record(begin, to, what, found, start, to);
@@ -776,9 +1057,14 @@ impl Parser<'_> {
                 continue;
             };
             let after = i + len;
-            let ends = after >= to || has(lex::PREPOSITIONS, self.word(after)) || self.word(after) == "and";
+            let ends = after >= to
+                || has(lex::PREPOSITIONS, self.word(after))
+                || self.word(after) == "and";
             match what {
-                What::Weather if ends && !matches!(self.word(i), "fall" | "spring") || what == What::Weather && self.word(i + 1).starts_with("fall") => {
+                What::Weather
+                    if ends && !matches!(self.word(i), "fall" | "spring")
+                        || what == What::Weather && self.word(i + 1).starts_with("fall") =>
+                {
                     let key = self.word(i).to_owned();
                     let term = self.term(i, after, &key);
                     self.out.weather.push(term);
@@ -789,7 +1075,9 @@ impl Parser<'_> {
                     self.out.times.push(term);
                 }
                 What::Style(StyleKind::Light) => self.record(i, after, Some(what), None, i, after),
-                What::Style(StyleKind::Mood) if !ends => self.record(i, after, Some(what), None, i, after),
+                What::Style(StyleKind::Mood) if !ends => {
+                    self.record(i, after, Some(what), None, i, after)
+                }
                 _ => {}
             }
             i = after;
@@ -799,11 +1087,15 @@ impl Parser<'_> {
     /// A clause, a coordinated predicate, or a noun phrase.
     fn clause(&mut self, from: usize, to: usize, joiner: &str) {
         let starts_verb = verbs::verb(self.word(from)).filter(|(_, form)| {
-            matches!(form, Form::Third | Form::Ing) && !has(lex::NOUN_FIRST, self.word(from)) && !has(lex::ING_NOUNS, self.word(from))
+            matches!(form, Form::Third | Form::Ing)
+                && !has(lex::NOUN_FIRST, self.word(from))
+                && !has(lex::ING_NOUNS, self.word(from))
         });
         let verb = main_verb(self.tokens, from, to);
         if let Some((base, form)) = starts_verb
-            && verb.as_ref().is_none_or(|v| v.form == Form::Ing || !self.plausible_subject(from, v.start))
+            && verb
+                .as_ref()
+                .is_none_or(|v| v.form == Form::Ing || !self.plausible_subject(from, v.start))
         {
             if form == Form::Third && !self.first {
                 let verb = MainVerb {
@@ -836,13 +1128,22 @@ impl Parser<'_> {
     }
 
     /// Records a clause whose subject stands in `from..verb.start`.
-    fn predicate(&mut self, from: usize, subject_end: usize, verb: &MainVerb, to: usize, joiner: &str) {
+    fn predicate(
+        &mut self,
+        from: usize,
+        subject_end: usize,
+        verb: &MainVerb,
+        to: usize,
+        joiner: &str,
+    ) {
         // Adverbs and a fronted place before the subject.
         let mut from = from;
         let mut subject_end = subject_end;
         if has(lex::PLACE_PREPOSITIONS, self.word(from)) {
             // "In a quiet kitchen a man cooks": the subject opens with the last determiner.
-            let split = (from + 2..subject_end).rev().find(|&i| opens_phrase(self.word(i)) && !has(lex::PREPOSITIONS, self.word(i - 1)));
+            let split = (from + 2..subject_end)
+                .rev()
+                .find(|&i| opens_phrase(self.word(i)) && !has(lex::PREPOSITIONS, self.word(i - 1)));
             if let Some(split) = split {
                 self.places_in(from, split, false);
                 from = split;
@@ -860,7 +1161,8 @@ impl Parser<'_> {
             from += 1;
         }
         // "…, steam rising" is a clause of its own beside the one before it.
-        let joiner = if joiner == "," && verb.form == Form::Ing && !self.first && from < subject_end {
+        let joiner = if joiner == "," && verb.form == Form::Ing && !self.first && from < subject_end
+        {
             "while"
         } else {
             joiner
@@ -869,14 +1171,21 @@ impl Parser<'_> {
             let index = self.noun_phrase(from, subject_end, Some(verb), None);
             (index, self.text(from, subject_end))
         } else {
-            (self.out.clauses.last().and_then(|c| c.subject), String::new())
+            (
+                self.out.clauses.last().and_then(|c| c.subject),
+                String::new(),
+            )
         };
-        let plural = subject.and_then(|i| self.out.subjects.get(i)).is_some_and(|s| s.plural)
+        let plural = subject
+            .and_then(|i| self.out.subjects.get(i))
+            .is_some_and(|s| s.plural)
             || matches!(subject_text.as_str(), "they" | "we" | "you" | "i");
         let present = match (&verb.keep, verb.form) {
             (Some(kept), Form::Ing) => format!("{} {kept}", if plural { "are" } else { "is" }),
             (Some(kept), _) => kept.clone(),
-            (None, Form::Third | Form::Base) if verb.base != "have" => self.text(verb.start, verb.end),
+            (None, Form::Third | Form::Base) if verb.base != "have" => {
+                self.text(verb.start, verb.end)
+            }
             (None, _) if verb.base == "have" => if plural { "have" } else { "has" }.to_owned(),
             (None, _) => verbs::present(&verb.base, plural),
         };
@@ -884,7 +1193,11 @@ impl Parser<'_> {
         let rest = self.text(verb.end, end);
         let clause = Clause {
             sentence: self.sentence,
-            joiner: if self.first { String::new() } else { joiner.to_owned() },
+            joiner: if self.first {
+                String::new()
+            } else {
+                joiner.to_owned()
+            },
             subject,
             subject_text,
             adverb: adverbs.join(" "),
@@ -902,10 +1215,18 @@ impl Parser<'_> {
         self.place_object(verb, end);
         self.places_in(verb.end, end, true);
         match next {
-            Some(Follow { begin, joiner, verb: Some(verb) }) => {
+            Some(Follow {
+                begin,
+                joiner,
+                verb: Some(verb),
+            }) => {
                 self.predicate(begin, verb.start, &verb, to, &joiner);
             }
-            Some(Follow { begin, joiner, verb: None }) => self.fragment_or_clause(begin, to, &joiner),
+            Some(Follow {
+                begin,
+                joiner,
+                verb: None,
+            }) => self.fragment_or_clause(begin, to, &joiner),
             None => {}
         }
     }
@@ -914,7 +1235,18 @@ impl Parser<'_> {
     fn place_object(&mut self, verb: &MainVerb, end: usize) {
         let crosses = matches!(
             verb.base.as_str(),
-            "cross" | "enter" | "leave" | "climb" | "approach" | "explore" | "patrol" | "pass" | "exit" | "descend" | "ascend" | "sweep"
+            "cross"
+                | "enter"
+                | "leave"
+                | "climb"
+                | "approach"
+                | "explore"
+                | "patrol"
+                | "pass"
+                | "exit"
+                | "descend"
+                | "ascend"
+                | "sweep"
         );
         if !crosses || verb.end >= end {
             return;
@@ -948,7 +1280,10 @@ impl Parser<'_> {
     fn split_predicate(&self, from: usize, to: usize, verb: &MainVerb) -> (usize, Option<Follow>) {
         for i in from..to {
             let word = self.word(i);
-            if !matches!(word, "and" | "then" | "but" | "while" | "as" | "when" | "before" | "until") {
+            if !matches!(
+                word,
+                "and" | "then" | "but" | "while" | "as" | "when" | "before" | "until"
+            ) {
                 continue;
             }
             let mut next = i + 1;
@@ -966,8 +1301,14 @@ impl Parser<'_> {
             let solid = !has(lex::NOUN_FIRST, self.word(next))
                 || opens_phrase(afterwards)
                 || has(lex::PRONOUNS, afterwards)
-                || matches!(self.word(next), "leaves" | "waves" | "looks" | "points" | "drops" | "steps");
-            if let (true, Some((base, form))) = (matches!(word, "and" | "then" | "but") && parallel && solid, form) {
+                || matches!(
+                    self.word(next),
+                    "leaves" | "waves" | "looks" | "points" | "drops" | "steps"
+                );
+            if let (true, Some((base, form))) = (
+                matches!(word, "and" | "then" | "but") && parallel && solid,
+                form,
+            ) {
                 let verb = MainVerb {
                     start: next,
                     end: next + 1,
@@ -977,12 +1318,27 @@ impl Parser<'_> {
                     negated: false,
                 };
                 let begin = i + 1 + usize::from(joiner == "and then");
-                return (i, Some(Follow { begin, joiner, verb: Some(verb) }));
+                return (
+                    i,
+                    Some(Follow {
+                        begin,
+                        joiner,
+                        verb: Some(verb),
+                    }),
+                );
             }
-            let subject = main_verb(self.tokens, i + 1, to)
-                .is_some_and(|v| v.start > i + 1 && v.form != Form::Ing && self.plausible_subject(i + 1, v.start));
+            let subject = main_verb(self.tokens, i + 1, to).is_some_and(|v| {
+                v.start > i + 1 && v.form != Form::Ing && self.plausible_subject(i + 1, v.start)
+            });
             if subject {
-                return (i, Some(Follow { begin: i + 1, joiner, verb: None }));
+                return (
+                    i,
+                    Some(Follow {
+                        begin: i + 1,
+                        joiner,
+                        verb: None,
+                    }),
+                );
             }
         }
         (to, None)
@@ -993,8 +1349,15 @@ impl Parser<'_> {
         let text = self.text(from, to);
         self.places_in(from, to, true);
         let sentence = self.sentence;
-        if let Some(last) = self.out.clauses.last_mut().filter(|c| c.sentence == sentence) {
-            last.rest = format!("{}, {text}", last.rest).trim_start_matches(", ").to_owned();
+        if let Some(last) = self
+            .out
+            .clauses
+            .last_mut()
+            .filter(|c| c.sentence == sentence)
+        {
+            last.rest = format!("{}, {text}", last.rest)
+                .trim_start_matches(", ")
+                .to_owned();
             last.span = last.span.join(span_of(self.tokens, from, to));
             return;
         }
@@ -1064,14 +1427,25 @@ impl Parser<'_> {
         let text = self.text(from, to);
         let span = self.span(from, to);
         let sentence = self.sentence;
-        if let Some(last) = self.out.clauses.last_mut().filter(|c| c.sentence == sentence) {
-            last.rest = format!("{}, {text}", last.rest).trim_start_matches(", ").to_owned();
+        if let Some(last) = self
+            .out
+            .clauses
+            .last_mut()
+            .filter(|c| c.sentence == sentence)
+        {
+            last.rest = format!("{}, {text}", last.rest)
+                .trim_start_matches(", ")
+                .to_owned();
             last.span = last.span.join(span);
         } else if let Some(last) = self.out.subjects.last_mut() {
             last.text = format!("{}, {text}", last.text);
             last.span = last.span.join(span);
         } else {
-            self.out.other.push(Term { text, key: String::new(), span });
+            self.out.other.push(Term {
+                text,
+                key: String::new(),
+                span,
+            });
         }
     }
 
@@ -1082,11 +1456,19 @@ impl Parser<'_> {
                 let w = self.word(i);
                 w.is_empty()
                     || has(lex::PREPOSITIONS, w) && w != "of"
-                        || matches!(w, "who" | "that" | "which" | "or" | "is" | "are" | "while" | "as")
+                    || matches!(
+                        w,
+                        "who" | "that" | "which" | "or" | "is" | "are" | "while" | "as"
+                    )
                     || w == "and"
-                        && !(has(lex::ADJECTIVES, self.word(i - 1)) && has(lex::ADJECTIVES, self.word(i + 1)))
-                    || matches!(verbs::verb(w), Some((_, Form::Ing))) && !opens_phrase(self.word(i - 1)) && !has(lex::ING_NOUNS, w)
-                    || matches!(verbs::verb(w), Some((_, Form::Past))) && !opens_phrase(self.word(i - 1)) && has(lex::PREPOSITIONS, self.word(i + 1))
+                        && !(has(lex::ADJECTIVES, self.word(i - 1))
+                            && has(lex::ADJECTIVES, self.word(i + 1)))
+                    || matches!(verbs::verb(w), Some((_, Form::Ing)))
+                        && !opens_phrase(self.word(i - 1))
+                        && !has(lex::ING_NOUNS, w)
+                    || matches!(verbs::verb(w), Some((_, Form::Past)))
+                        && !opens_phrase(self.word(i - 1))
+                        && has(lex::PREPOSITIONS, self.word(i + 1))
             })
             .unwrap_or(to)
     }
@@ -1097,7 +1479,21 @@ impl Parser<'_> {
         let mut at = end.saturating_sub(1).max(from);
         if let Some(of) = (from..end).find(|&i| self.word(i) == "of") {
             let first = self.word(of.saturating_sub(1));
-            if !matches!(first, "group" | "crowd" | "couple" | "pair" | "dozens" | "hundreds" | "thousands" | "row" | "line" | "lot" | "flock" | "herd") {
+            if !matches!(
+                first,
+                "group"
+                    | "crowd"
+                    | "couple"
+                    | "pair"
+                    | "dozens"
+                    | "hundreds"
+                    | "thousands"
+                    | "row"
+                    | "line"
+                    | "lot"
+                    | "flock"
+                    | "herd"
+            ) {
                 at = of.saturating_sub(1).max(from);
             }
         }
@@ -1108,7 +1504,13 @@ impl Parser<'_> {
     }
 
     /// Adds a subject, or finds the one that is meant.
-    fn noun_phrase(&mut self, from: usize, to: usize, verb: Option<&MainVerb>, with: Option<usize>) -> Option<usize> {
+    fn noun_phrase(
+        &mut self,
+        from: usize,
+        to: usize,
+        verb: Option<&MainVerb>,
+        with: Option<usize>,
+    ) -> Option<usize> {
         let first = self.word(from).to_owned();
         if has(lex::PRONOUNS, &first) && to - from <= 2 {
             let pronoun = match first.as_str() {
@@ -1121,7 +1523,9 @@ impl Parser<'_> {
             let index = self.out.subjects.iter().position(|s| {
                 s.with.is_none()
                     && match pronoun {
-                        Some(Pronoun::She | Pronoun::He) => s.being && !s.plural && s.pronoun.is_none_or(|p| Some(p) == pronoun),
+                        Some(Pronoun::She | Pronoun::He) => {
+                            s.being && !s.plural && s.pronoun.is_none_or(|p| Some(p) == pronoun)
+                        }
                         Some(Pronoun::They) => s.plural,
                         _ => true,
                     }
@@ -1154,20 +1558,37 @@ impl Parser<'_> {
         }
         let proper = self.named(head_at) && !opens_phrase(&first);
         let same = self.out.subjects.iter().position(|s| {
-            s.head.to_lowercase() == head_lower && (first == "the" || proper || verbs::has(lex::POSSESSIVES, &first)) 
+            s.head.to_lowercase() == head_lower
+                && (first == "the" || proper || verbs::has(lex::POSSESSIVES, &first))
         });
         if same.is_some() {
             return same;
         }
-        let joined = (from..to).any(|i| self.word(i) == "and" && (opens_phrase(self.word(i + 1)) || verbs::being(self.word(i + 1)) || self.named(i + 1)));
+        let joined = (from..to).any(|i| {
+            self.word(i) == "and"
+                && (opens_phrase(self.word(i + 1))
+                    || verbs::being(self.word(i + 1))
+                    || self.named(i + 1))
+        });
         let count = number(&first).or_else(|| (joined && to - from <= 8).then_some(2));
         let plural = joined
             || count.is_some_and(|n| n > 1)
-            || matches!(first.as_str(), "several" | "many" | "some" | "both" | "these" | "those" | "few") && verbs::is_plural(&head_lower)
-            || verb.is_some_and(|v| v.form == Form::Base)
+            || matches!(
+                first.as_str(),
+                "several" | "many" | "some" | "both" | "these" | "those" | "few"
+            ) && verbs::is_plural(&head_lower)
+            || verb.is_some_and(|v| {
+                v.form == Form::Base
+                    && v.keep
+                        .as_deref()
+                        .is_none_or(|k| k.starts_with("do ") || k.starts_with("don't"))
+            })
             || verbs::is_plural(&head_lower) && !matches!(first.as_str(), "a" | "an" | "one");
-        let plural = plural && !verb.is_some_and(|v| v.form == Form::Third && v.keep.as_deref() != Some("are"));
-        let pronoun = gender(&head_lower).filter(|_| !plural).or(plural.then_some(Pronoun::They));
+        let plural = plural
+            && !verb.is_some_and(|v| v.form == Form::Third && v.keep.as_deref() != Some("are"));
+        let pronoun = gender(&head_lower)
+            .filter(|_| !plural)
+            .or(plural.then_some(Pronoun::They));
         self.out.subjects.push(Subject {
             text: self.text(from, to),
             head: self.text(head_at, head_at + 1),
@@ -1195,8 +1616,11 @@ impl Parser<'_> {
                 let end = self.phrase_end(i, to);
                 let head = self.head(i, end.max(i + 1));
                 let lower_head = self.word(head).to_owned();
-                if head > i && verbs::being(&lower_head) && !matches!(lower_head.as_str(), "figure" | "crowd" | "model") {
-                    self.noun_phrase(i, head + 1, None, Some(subject.unwrap_or(0)));
+                if head > i
+                    && verbs::being(&lower_head)
+                    && !matches!(lower_head.as_str(), "figure" | "crowd" | "model")
+                {
+                    self.noun_phrase(i, head + 1, None, subject);
                     i = head;
                 }
             }
@@ -1215,8 +1639,19 @@ impl Parser<'_> {
             }
             let mut begin = i + 1;
             let mut name = preposition.clone();
-            while begin < to && (has(lex::PLACE_PREPOSITIONS, self.word(begin)) || self.word(begin) == "of" || matches!(self.word(begin), "front" | "middle" | "edge" | "side" | "top")
-                && self.word(begin + 1) == "of" || self.word(begin) == "the" && matches!(self.word(begin + 1), "middle" | "edge" | "side" | "top" | "front") && self.word(begin + 2) == "of")
+            while begin < to
+                && (has(lex::PLACE_PREPOSITIONS, self.word(begin))
+                    || self.word(begin) == "of"
+                    || matches!(
+                        self.word(begin),
+                        "front" | "middle" | "edge" | "side" | "top"
+                    ) && self.word(begin + 1) == "of"
+                    || self.word(begin) == "the"
+                        && matches!(
+                            self.word(begin + 1),
+                            "middle" | "edge" | "side" | "top" | "front"
+                        )
+                        && self.word(begin + 2) == "of")
             {
                 name.push(' ');
                 name.push_str(self.word(begin));
@@ -1225,8 +1660,28 @@ impl Parser<'_> {
             let mut end = begin;
             while end < to {
                 let w = self.word(end);
-                let ing = matches!(verbs::verb(w), Some((_, Form::Ing))) && end > begin && !has(lex::ING_NOUNS, w) && !opens_phrase(self.word(end - 1)) && !has(lex::ADJECTIVES, self.word(end - 1));
-                if w.is_empty() || (has(lex::PREPOSITIONS, w) && w != "of") || matches!(w, "and" | "while" | "as" | "who" | "that" | "where" | "then" | "left" | "right") || ing || (adverb(w) && end > begin) {
+                let ing = matches!(verbs::verb(w), Some((_, Form::Ing)))
+                    && end > begin
+                    && !has(lex::ING_NOUNS, w)
+                    && !opens_phrase(self.word(end - 1))
+                    && !has(lex::ADJECTIVES, self.word(end - 1));
+                if w.is_empty()
+                    || (has(lex::PREPOSITIONS, w) && w != "of")
+                    || matches!(
+                        w,
+                        "and"
+                            | "while"
+                            | "as"
+                            | "who"
+                            | "that"
+                            | "where"
+                            | "then"
+                            | "left"
+                            | "right"
+                    )
+                    || ing
+                    || (adverb(w) && end > begin)
+                {
                     break;
                 }
                 end += 1;
@@ -1238,17 +1693,41 @@ impl Parser<'_> {
             let head = self.head(begin, end);
             let head_word = self.word(head).to_owned();
             let single = crate::prompt::verbs::singular(&head_word);
-            let excluded = |w: &str| has(lex::WORN, w) || has(lex::MANNER, w) || has(lex::TIMES, w) || verbs::being(w);
+            let excluded = |w: &str| {
+                has(lex::WORN, w) || has(lex::MANNER, w) || has(lex::TIMES, w) || verbs::being(w)
+            };
             let known = verbs::place(&head_word);
             let weather = has(lex::WEATHER, &head_word);
             let path = has(lex::PATH_PREPOSITIONS, &preposition);
-            let described = opens_phrase(self.word(begin)) && !has(lex::POSSESSIVES, self.word(begin));
+            let described =
+                opens_phrase(self.word(begin)) && !has(lex::POSSESSIVES, self.word(begin));
             let named = self.named(head);
-            let open = matches!(preposition.as_str(), "in" | "on" | "at" | "inside" | "outside" | "near" | "under" | "over" | "beside" | "behind" | "beneath" | "above" | "atop" | "by" | "around");
+            let open = matches!(
+                preposition.as_str(),
+                "in" | "on"
+                    | "at"
+                    | "inside"
+                    | "outside"
+                    | "near"
+                    | "under"
+                    | "over"
+                    | "beside"
+                    | "behind"
+                    | "beneath"
+                    | "above"
+                    | "atop"
+                    | "by"
+                    | "around"
+            );
             let style = (begin..end).any(|k| matches!(term_at(self.tokens, k), Some((_, what)) if what != What::Time && what != What::Weather));
             let weather = weather || has(lex::TIMES, self.word(end - 1));
-            let is_place = !style && (known || named && !verbs::being(&head_word)
-                || !excluded(&head_word) && !excluded(&single) && !weather && (path || open && described));
+            let is_place = !style
+                && (known
+                    || named && !verbs::being(&head_word)
+                    || !excluded(&head_word)
+                        && !excluded(&single)
+                        && !weather
+                        && (path || open && described));
             if is_place {
                 let place = Place {
                     preposition: name,
@@ -1268,7 +1747,12 @@ impl Parser<'_> {
     /// Possessives and pronouns of the prompt tell how to speak of a subject.
     fn pronouns(&mut self) {
         let main: Vec<usize> = (0..self.out.subjects.len())
-            .filter(|&i| self.out.subjects.get(i).is_some_and(|s| s.with.is_none() && s.being && !s.plural))
+            .filter(|&i| {
+                self.out
+                    .subjects
+                    .get(i)
+                    .is_some_and(|s| s.with.is_none() && s.being && !s.plural)
+            })
             .collect();
         let [only] = main.as_slice() else { return };
         let said = self.tokens.iter().find_map(|t| match t.lower.as_str() {
@@ -1299,7 +1783,33 @@ fn span_of(tokens: &[Token], from: usize, to: usize) -> Span {
 fn thing(head: &str) -> bool {
     matches!(
         verbs::singular(head).as_str(),
-        "car" | "train" | "bus" | "plane" | "ship" | "boat" | "spaceship" | "wave" | "rock" | "tree" | "door" | "table" | "desk" | "moon" | "planet" | "lighthouse" | "windmill" | "volcano" | "waterfall" | "fountain" | "sofa" | "bed" | "bench" | "leave" | "window" | "gate" | "tent"
+        "car"
+            | "train"
+            | "bus"
+            | "plane"
+            | "ship"
+            | "boat"
+            | "spaceship"
+            | "wave"
+            | "rock"
+            | "tree"
+            | "door"
+            | "table"
+            | "desk"
+            | "moon"
+            | "planet"
+            | "lighthouse"
+            | "windmill"
+            | "volcano"
+            | "waterfall"
+            | "fountain"
+            | "sofa"
+            | "bed"
+            | "bench"
+            | "leave"
+            | "window"
+            | "gate"
+            | "tent"
     )
 }
 
@@ -1307,14 +1817,68 @@ fn thing(head: &str) -> bool {
 pub(crate) fn mass(word: &str) -> bool {
     matches!(
         word,
-        "smoke" | "rain" | "snow" | "water" | "fog" | "mist" | "dust" | "light" | "sunlight" | "fire" | "sand" | "grass" | "wind" | "steam" | "traffic" | "music" | "blood" | "hair" | "ice" | "lightning" | "thunder" | "neon" | "confetti" | "paint" | "ink" | "milk" | "coffee" | "wine" | "food" | "silence" | "lava" | "everything" | "someone" | "nobody" | "something" | "nothing" | "moonlight" | "darkness" | "life" | "space" | "honey" | "oil" | "chocolate" | "sparks" | "tea" | "bread" | "money" | "text" | "art" | "earth" | "police"
+        "smoke"
+            | "rain"
+            | "snow"
+            | "water"
+            | "fog"
+            | "mist"
+            | "dust"
+            | "light"
+            | "sunlight"
+            | "fire"
+            | "sand"
+            | "grass"
+            | "wind"
+            | "steam"
+            | "traffic"
+            | "music"
+            | "blood"
+            | "hair"
+            | "ice"
+            | "lightning"
+            | "thunder"
+            | "neon"
+            | "confetti"
+            | "paint"
+            | "ink"
+            | "milk"
+            | "coffee"
+            | "wine"
+            | "food"
+            | "silence"
+            | "lava"
+            | "everything"
+            | "someone"
+            | "nobody"
+            | "something"
+            | "nothing"
+            | "moonlight"
+            | "darkness"
+            | "life"
+            | "space"
+            | "honey"
+            | "oil"
+            | "chocolate"
+            | "sparks"
+            | "tea"
+            | "bread"
+            | "money"
+            | "text"
+            | "art"
+            | "earth"
+            | "police"
     )
 }
 
 fn gender(head: &str) -> Option<Pronoun> {
     Some(match head {
-        "woman" | "girl" | "lady" | "mother" | "mom" | "mum" | "daughter" | "sister" | "grandmother" | "ballerina" | "actress" | "waitress" | "queen" | "princess" | "witch" | "bride" | "heroine" => Pronoun::She,
-        "man" | "boy" | "gentleman" | "guy" | "father" | "dad" | "son" | "brother" | "grandfather" | "king" | "prince" | "policeman" | "fisherman" | "cowboy" | "groom" | "monk" => Pronoun::He,
+        "woman" | "girl" | "lady" | "mother" | "mom" | "mum" | "daughter" | "sister"
+        | "grandmother" | "ballerina" | "actress" | "waitress" | "queen" | "princess" | "witch"
+        | "bride" | "heroine" => Pronoun::She,
+        "man" | "boy" | "gentleman" | "guy" | "father" | "dad" | "son" | "brother"
+        | "grandfather" | "king" | "prince" | "policeman" | "fisherman" | "cowboy" | "groom"
+        | "monk" => Pronoun::He,
         _ => return None,
     })
 }
@@ -1340,18 +1904,33 @@ fn heading(rest: &str) -> Option<Heading> {
     for (i, word) in words.iter().enumerate() {
         let after = |k: usize| words.get(i + k).copied().unwrap_or_default();
         match *word {
-            "left" | "leftward" | "leftwards" if after(1) == "to" && after(2) == "right" => return Some(Heading::Right),
-            "right" | "rightward" | "rightwards" if after(1) == "to" && after(2) == "left" => return Some(Heading::Left),
+            "left" | "leftward" | "leftwards" if after(1) == "to" && after(2) == "right" => {
+                return Some(Heading::Right);
+            }
+            "right" | "rightward" | "rightwards" if after(1) == "to" && after(2) == "left" => {
+                return Some(Heading::Left);
+            }
             "right-to-left" => return Some(Heading::Left),
             "left-to-right" => return Some(Heading::Right),
             "left" | "leftward" | "leftwards" | "right" | "rightward" | "rightwards" => {
                 // "her left hand" names a side, not a way.
-                let before = i.checked_sub(1).and_then(|k| words.get(k)).copied().unwrap_or_default();
-                let noun = !after(1).is_empty() && !has(lex::PREPOSITIONS, after(1)) && !has(lex::FUNCTION_WORDS, after(1)) && !adverb(after(1));
+                let before = i
+                    .checked_sub(1)
+                    .and_then(|k| words.get(k))
+                    .copied()
+                    .unwrap_or_default();
+                let noun = !after(1).is_empty()
+                    && !has(lex::PREPOSITIONS, after(1))
+                    && !has(lex::FUNCTION_WORDS, after(1))
+                    && !adverb(after(1));
                 if noun || has(lex::POSSESSIVES, before) || before == "from" {
                     continue;
                 }
-                return Some(if word.starts_with("left") { Heading::Left } else { Heading::Right });
+                return Some(if word.starts_with("left") {
+                    Heading::Left
+                } else {
+                    Heading::Right
+                });
             }
             _ => {}
         }

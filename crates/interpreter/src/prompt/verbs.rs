@@ -116,7 +116,15 @@ pub(crate) fn singular(lower: &str) -> String {
 pub(crate) fn is_plural(lower: &str) -> bool {
     matches!(
         lower,
-        "people" | "men" | "women" | "children" | "wolves" | "mice" | "fishermen" | "sheep" | "police"
+        "people"
+            | "men"
+            | "women"
+            | "children"
+            | "wolves"
+            | "mice"
+            | "fishermen"
+            | "sheep"
+            | "police"
     ) || (lower.ends_with('s')
         && !lower.ends_with("ss")
         && !lower.ends_with("us")
@@ -133,7 +141,10 @@ fn regular_third(base: &str) -> String {
     if ends_in_consonant_y(base) {
         return format!("{}ies", base.trim_end_matches('y'));
     }
-    if ["s", "x", "z", "ch", "sh", "o"].iter().any(|e| base.ends_with(e)) {
+    if ["s", "x", "z", "ch", "sh", "o"]
+        .iter()
+        .any(|e| base.ends_with(e))
+    {
         return format!("{base}es");
     }
     format!("{base}s")
