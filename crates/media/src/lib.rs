@@ -12,6 +12,8 @@ mod raw;
 mod scale;
 mod sequence;
 mod source;
+#[cfg(test)]
+mod tests;
 mod timeline;
 mod video;
 

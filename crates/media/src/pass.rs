@@ -45,11 +45,8 @@ pub(crate) fn stills(
     }
     let fps = clip.info.fps.unwrap_or(crate::ASSUMED_FPS);
     let targets = timeline.targets(pick, clip.tick_s, fps);
-    // The survey has read to the end.
-    if clip.survey {
-        clip = clip.rewound(path)?;
-        clip.info.frames = timeline.count();
-    }
+    let mut clip = clip.rewound(path)?;
+    clip.info.frames = timeline.count();
     raw::read_only(&mut clip.input, clip.stream);
     let decoder = decoder(&clip, path)?;
     let (width, height) = bounds::fit(clip.width, clip.height, longest);
@@ -175,13 +172,17 @@ impl Pass<'_> {
             self.jump_ahead()?;
             match packet.read(&mut self.clip.input) {
                 Ok(()) => failures = 0,
-                Err(ff::Error::Eof) => break,
                 // A damaged stretch: FFmpeg looks for the next packet itself.
-                Err(_) if failures < MOST_FAILURES => {
+                Err(error) if error != ff::Error::Eof && failures < MOST_FAILURES => {
                     failures += 1;
                     continue;
                 }
-                Err(_) => break,
+                Err(_) => {
+                    if self.finish()? {
+                        break;
+                    }
+                    continue;
+                }
             }
             if packet.stream() != self.stream || packet.size() == 0 {
                 continue;
@@ -203,12 +204,20 @@ impl Pass<'_> {
                 self.jump_back();
             }
         }
-        if self.next < self.targets.len() {
-            // What is shown last stays on screen to the end.
-            self.empty_decoder()?;
-            self.deliver_held(self.targets.len(), i64::MAX)?;
-        }
         Ok(())
+    }
+
+    /// Delivers what is left at the end of the file; `false` where the last jump went too far
+    /// and was taken back.
+    fn finish(&mut self) -> Outcome<bool> {
+        let _ = self.decoder.send_eof();
+        if self.drain()? || (self.landed && self.next < self.targets.len()) {
+            self.jump_back();
+            return Ok(false);
+        }
+        // What is shown last stays on screen to the end.
+        self.deliver_held(self.targets.len(), i64::MAX)?;
+        Ok(true)
     }
 
     fn report(&self) {
@@ -275,7 +284,11 @@ impl Pass<'_> {
         };
         // Everything needed so far is fed: the rest comes out of the decoder first.
         if self.position > 0 {
-            self.empty_decoder()?;
+            let _ = self.decoder.send_eof();
+            if self.drain()? {
+                self.jump_back();
+                return Ok(());
+            }
             self.deliver_held(self.fed, i64::MAX)?;
             self.decoder.flush();
         }
@@ -297,14 +310,15 @@ impl Pass<'_> {
         let key = own
             .checked_sub(1 + self.back_off)
             .and_then(|at| keys.get(at))
-            .or_else(|| keys.first());
+            .filter(|_| own > 1 + self.back_off);
         let (time, packet) = key.map_or((i64::MIN / 2, 0), |k| (k.seek, k.packet));
         self.decoder.flush();
-        if raw::seek(&mut self.clip.input, self.stream, time) {
+        let moved = raw::seek(&mut self.clip.input, self.stream, time);
+        if moved {
             self.land(packet);
         }
         // From the first keyframe there is no way further back: what comes is taken.
-        if own <= 1 + self.back_off {
+        if !moved || own <= 1 + self.back_off {
             self.landed = false;
         }
     }
@@ -314,13 +328,6 @@ impl Pass<'_> {
         self.landed = true;
         self.fed = self.next;
         self.ahead.clear();
-    }
-
-    /// Takes every frame that is still inside the decoder.
-    fn empty_decoder(&mut self) -> Outcome<()> {
-        self.landed = false;
-        let _ = self.decoder.send_eof();
-        self.drain().map(|_| ())
     }
 
     /// Whether the packet's frame is certainly not wanted.

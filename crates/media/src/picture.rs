@@ -5,7 +5,9 @@ use std::path::Path;
 
 use decoupage_shot::{Code, Fault, Outcome};
 use image::metadata::Orientation;
-use image::{ColorType, DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits};
+use image::{
+    ColorType, DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits, Rgba,
+};
 
 use crate::bounds::{self, MAX_DECODED_BYTES, MAX_SIDE};
 use crate::{MediaForm, MediaInfo};
@@ -178,16 +180,52 @@ pub(crate) fn decode<R: Read + Seek>(
     Ok((opened.info, picture))
 }
 
-/// Scales a picture down, never up, so that no side exceeds `longest` pixels.
+/// Scales a picture down, never up, so that no side exceeds `longest` pixels. Colours are
+/// weighted by their opacity, so what is clear does not bleed into edges.
 pub fn shrink(picture: DynamicImage, longest: Option<u32>) -> DynamicImage {
     let (width, height) = bounds::fit(picture.width(), picture.height(), longest);
     if (width, height) == (picture.width(), picture.height()) {
         return picture;
     }
-    picture.resize_exact(width, height, image::imageops::FilterType::Triangle)
+    let scaled = |picture: DynamicImage| {
+        picture.resize_exact(width, height, image::imageops::FilterType::Triangle)
+    };
+    match picture {
+        DynamicImage::ImageRgba8(mut pixels) => {
+            for Rgba([r, g, b, a]) in pixels.pixels_mut() {
+                for v in [r, g, b] {
+                    *v = ((u16::from(*v) * u16::from(*a) + 127) / 255) as u8;
+                }
+            }
+            let mut small = scaled(DynamicImage::ImageRgba8(pixels)).into_rgba8();
+            for Rgba([r, g, b, a]) in small.pixels_mut() {
+                let a = u16::from(*a).max(1);
+                for v in [r, g, b] {
+                    *v = ((u16::from(*v) * 255 + a / 2) / a).min(255) as u8;
+                }
+            }
+            DynamicImage::ImageRgba8(small)
+        }
+        DynamicImage::ImageRgba16(mut pixels) => {
+            for Rgba([r, g, b, a]) in pixels.pixels_mut() {
+                for v in [r, g, b] {
+                    *v = ((u32::from(*v) * u32::from(*a) + 32_767) / 65_535) as u16;
+                }
+            }
+            let mut small = scaled(DynamicImage::ImageRgba16(pixels)).into_rgba16();
+            for Rgba([r, g, b, a]) in small.pixels_mut() {
+                let a = u64::from(*a).max(1);
+                for v in [r, g, b] {
+                    *v = ((u64::from(*v) * 65_535 + a / 2) / a).min(65_535) as u16;
+                }
+            }
+            DynamicImage::ImageRgba16(small)
+        }
+        other => scaled(other),
+    }
 }
 
-/// Whether a whole picture in memory decodes; for previews handed over as bytes.
+/// Decodes a whole picture in memory, upright and scaled down to `longest`.
 ///
 /// # Errors
 /// One sentence for bytes that are no picture, damaged, or beyond the size bounds.

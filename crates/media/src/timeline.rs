@@ -10,6 +10,9 @@ use crate::picks::{self, TIME_SLACK_S};
 use crate::raw;
 use crate::video::{self, Clip};
 
+/// How many packets are looked at for the first time shown: decoders reorder at most 16 frames.
+const REORDERED: u32 = 20;
+
 /// A frame that is wanted: its number and its presentation time in the stream's time base.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Target {
@@ -53,11 +56,12 @@ pub(crate) enum Timeline {
 }
 
 impl Timeline {
-    /// Finds out. A surveyed clip is at its end afterwards ([`Clip::rewound`]).
+    /// Finds out. The clip is no longer at its first packet afterwards ([`Clip::rewound`]).
     pub(crate) fn of(clip: &mut Clip, path: &Path, watch: &dyn Watch) -> Outcome<Self> {
         if clip.survey {
             survey(clip, path, watch)
         } else {
+            raw::read_only(&mut clip.input, clip.stream);
             Ok(estimate(clip))
         }
     }
@@ -110,13 +114,33 @@ impl Timeline {
 
     /// The frames a pick means, ascending.
     pub(crate) fn targets(&self, pick: &Pick, tick_s: f64, fps: f64) -> Vec<Target> {
-        picks::indices(pick, self.count(), |t| self.at(t, tick_s, fps))
-            .into_iter()
-            .map(|index| Target {
-                index,
-                pts: self.time(index),
-            })
-            .collect()
+        let mut targets: Vec<Target> =
+            picks::indices(pick, self.count(), |t| self.at(t, tick_s, fps))
+                .into_iter()
+                .map(|index| Target {
+                    index,
+                    pts: self.time(index),
+                })
+                .collect();
+        if let (
+            Pick::Times(times),
+            Self::Estimated {
+                start, even: false, ..
+            },
+        ) = (pick, self)
+        {
+            // The index knows uneven times only roughly; the frames themselves tell exactly
+            // which of them is shown at a time.
+            let mut last = *start;
+            for (target, t) in targets.iter_mut().zip(times) {
+                let ticks = ((t + TIME_SLACK_S) / tick_s).floor();
+                if ticks.is_finite() {
+                    last = last.max(start.saturating_add(ticks as i64));
+                }
+                target.pts = last;
+            }
+        }
+        targets
     }
 
     /// Keyframes by presentation time.
@@ -158,11 +182,7 @@ fn survey(clip: &mut Clip, path: &Path, watch: &dyn Watch) -> Outcome<Timeline> 
                 if packet.is_key() {
                     keys.push(Key {
                         pts,
-                        seek: if clip.indexed {
-                            packet.dts().unwrap_or(pts)
-                        } else {
-                            pts
-                        },
+                        seek: clip.seek_time(&packet, pts),
                         packet: packets,
                     });
                 }
@@ -180,6 +200,9 @@ fn survey(clip: &mut Clip, path: &Path, watch: &dyn Watch) -> Outcome<Timeline> 
     {
         return Err(video::cut_short(path));
     }
+    if packets == 0 {
+        return Err(video::cut_short(path));
+    }
     // Hidden frames and field pairs aside, every packet is one frame with a time of its own.
     let distinct = times.windows(2).all(|w| w[0] < w[1]);
     if untimed || !distinct {
@@ -189,12 +212,32 @@ fn survey(clip: &mut Clip, path: &Path, watch: &dyn Watch) -> Outcome<Timeline> 
     Ok(Timeline::Exact { times, keys })
 }
 
+/// The earliest presentation time among the first packets: what is shown first need not be
+/// decoded first. `None` where packets carry no times.
+fn first_time(clip: &mut Clip) -> Option<i64> {
+    let mut packet = ff::Packet::empty();
+    let (mut first, mut seen) = (None::<i64>, 0);
+    while seen < REORDERED && packet.read(&mut clip.input).is_ok() {
+        if packet.stream() != clip.stream || packet.size() == 0 || raw::hidden(&packet) {
+            continue;
+        }
+        let pts = packet.pts()?;
+        first = Some(first.map_or(pts, |first| first.min(pts)));
+        seen += 1;
+    }
+    first
+}
+
 /// What can be said of a large file without reading it through.
 fn estimate(clip: &mut Clip) -> Timeline {
     let fps = clip.info.fps.unwrap_or(crate::ASSUMED_FPS);
     let step = 1.0 / (fps * clip.tick_s);
     let index = raw::index(&mut clip.input, clip.stream);
-    let start = clip.start.unwrap_or(0);
+    let Some(start) = first_time(clip) else {
+        return Timeline::Counted {
+            count: clip.info.frames,
+        };
+    };
     let shown: Vec<i64> = index.iter().filter(|e| !e.hidden).map(|e| e.time).collect();
     // In MP4 and MOV the index holds decoding times: they trail presentation by a constant,
     // found from the first frame of each.

@@ -74,8 +74,6 @@ pub(crate) struct Clip {
     /// Whether the container is MP4 or MOV, whose index holds every frame by decoding time.
     pub indexed: bool,
     matroska: bool,
-    /// Presentation time of the first frame, in ticks, if the header says.
-    pub start: Option<i64>,
     /// Whether the packets are read through once to know every frame's time.
     pub survey: bool,
     /// Length of the video track, seconds, where the container states it apart (Matroska).
@@ -87,6 +85,16 @@ pub(crate) struct Clip {
 }
 
 impl Clip {
+    /// The time to seek to for a keyframe: Matroska's index holds presentation times, all
+    /// others go by decoding times.
+    pub(crate) fn seek_time(&self, packet: &ff::Packet, pts: i64) -> i64 {
+        if self.matroska {
+            pts
+        } else {
+            packet.dts().unwrap_or(pts)
+        }
+    }
+
     /// The clip again from its first packet.
     pub(crate) fn rewound(mut self, path: &Path) -> Outcome<Self> {
         // MP4, MOV and Matroska go back by their index; where others cannot, they are opened
@@ -202,7 +210,6 @@ pub(crate) fn open(file: File, path: &Path) -> Outcome<Opened> {
     let container_s = (input.duration() > 0).then(|| input.duration() as f64 / 1e6);
     let stated_s = video.metadata().get("DURATION").and_then(seconds_of_clock);
     let intra_only = raw::intra_only(&video);
-    let start = (video.start_time() != ff::ffi::AV_NOPTS_VALUE).then(|| video.start_time());
     let duration_s = stream_s.or(container_s);
     let name = input.format().name().to_owned();
     let indexed = name.contains("mp4");
@@ -248,7 +255,6 @@ pub(crate) fn open(file: File, path: &Path) -> Outcome<Opened> {
         counted,
         indexed,
         matroska: name.contains("matroska"),
-        start,
         survey: bytes <= SURVEY_BYTES,
         stated_s,
         intra_only,

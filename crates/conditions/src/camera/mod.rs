@@ -1,8 +1,23 @@
 //! Camera paths: formats, one canonical path, and the moves in it.
 
+mod canonical;
+mod convention;
+mod formats;
+mod geometry;
+pub mod moves;
+mod phrase;
+mod runs;
+mod signals;
+mod statements;
+mod steadiness;
+#[cfg(test)]
+mod tests;
+
+pub use phrase::{Phrase, phrase};
+
 use std::path::Path;
 
-use decoupage_shot::{Outcome, ReadOptions, Watch};
+use decoupage_shot::{Outcome, Phase, ReadOptions, Watch};
 use glam::{DMat3, DVec3};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -94,6 +109,11 @@ pub struct Move {
 
 /// The camera moves of film usage: pan and tilt are rotations, truck and pedestal are
 /// translations, whatever a file's name says. Vocabulary after CameraBench.
+///
+/// Rolls are clockwise as the camera turns (the picture turns the other way). Arcs are
+/// clockwise as seen from above: the camera goes left round a point before it, panning right.
+/// Cranes rise or sink in an arc round a point before the camera, tilting against it. Dolly
+/// zooms are named by the dolly: `DollyZoomIn` dollies in while zooming out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
 #[allow(missing_docs, reason = "the names are the field's own")]
@@ -176,11 +196,46 @@ pub enum Steadiness {
 
 /// Reads the camera path in a file and measures its moves.
 ///
+/// Formats are told apart by content; `options.format`, `convention`, `fps` and `camera`
+/// override what was detected. A folder stands for the COLMAP model (or `transforms.json`)
+/// in it.
+///
 /// # Errors
 /// A fault with one sentence when the file is not a camera path or holds unusable numbers.
 pub fn read(path: &Path, options: &ReadOptions, watch: &dyn Watch) -> Outcome<CameraReading> {
-    let _ = (path, options, watch);
-    Err(unfinished())
+    let loaded = open(path, options, watch)?;
+    let mut motion = moves::find(&loaded.path);
+    let last = loaded.path.poses.last().map_or(0.0, |pose| pose.time_s);
+    // At a frame rate the last frame is shown for its time, too.
+    let duration_s = last + loaded.fps.map_or(0.0, |fps| 1.0 / fps);
+    for m in motion.moves.iter_mut().filter(|m| m.end_s >= last) {
+        m.end_s = duration_s;
+        if m.unit == MoveUnit::S {
+            m.amount = m.end_s - m.start_s;
+        }
+    }
+    let statements = statements::write(&loaded, &motion, duration_s, path);
+    Ok(CameraReading {
+        frames: loaded.path.poses.len() as u32,
+        duration_s,
+        times_assumed: loaded.times_assumed,
+        format: loaded.format.to_owned(),
+        convention: loaded.convention,
+        cameras: loaded.cameras,
+        metric: loaded.path.metric,
+        moves: motion.moves,
+        steadiness: motion.steadiness,
+        statements,
+    })
+}
+
+/// The key of the format a file has by its content, without reading the whole path; `None`
+/// where it is no camera path. Cheap for anything but JSON and glTF, whose structure is read.
+///
+/// # Errors
+/// A fault when the file cannot be read at all.
+pub fn probe(path: &Path) -> Outcome<Option<&'static str>> {
+    formats::probe(path)
 }
 
 /// Reads the canonical camera path in a file.
@@ -188,10 +243,14 @@ pub fn read(path: &Path, options: &ReadOptions, watch: &dyn Watch) -> Outcome<Ca
 /// # Errors
 /// As [`read`].
 pub fn load(path: &Path, options: &ReadOptions, watch: &dyn Watch) -> Outcome<CameraPath> {
-    let _ = (path, options, watch);
-    Err(unfinished())
+    Ok(open(path, options, watch)?.path)
 }
 
-fn unfinished() -> decoupage_shot::Fault {
-    decoupage_shot::Fault::new(decoupage_shot::Code::Internal, "being built")
+fn open(path: &Path, options: &ReadOptions, watch: &dyn Watch) -> Outcome<canonical::Loaded> {
+    watch.report(Phase::Reading, 0, 1);
+    let loaded = formats::read(path, options, watch)
+        .and_then(|raw| canonical::canonical(raw, options))
+        .map_err(|fault| fault.at(path))?;
+    watch.report(Phase::Reading, 1, 1);
+    Ok(loaded)
 }

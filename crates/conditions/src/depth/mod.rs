@@ -2,12 +2,24 @@
 
 use std::path::Path;
 
-use decoupage_shot::{Outcome, Polarity, ReadOptions, Region, Watch};
+use decoupage_shot::{Outcome, Phase, Polarity, ReadOptions, Region, Watch};
+use image::{DynamicImage, Rgba, RgbaImage};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::camera::MoveKind;
 use crate::reading::{Statement, TimeSpan};
+
+pub mod colormap;
+mod flow;
+mod layers;
+pub(crate) mod layout;
+mod maps;
+mod motion;
+mod movers;
+mod places;
+mod polarity;
+mod words;
 
 /// What was measured in a depth picture or clip.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
@@ -119,9 +131,68 @@ pub struct DepthMotion {
 /// # Errors
 /// A fault with one sentence when the file cannot be decoded.
 pub fn read(path: &Path, options: &ReadOptions, watch: &dyn Watch) -> Outcome<DepthReading> {
-    let _ = (path, options, watch);
-    Err(decoupage_shot::Fault::new(
-        decoupage_shot::Code::Internal,
-        "being built",
-    ))
+    let mut clip = maps::load(path, options, watch)?;
+    let (detected, sure) = polarity::detect(&clip);
+    let (polarity, polarity_confidence) = match options.polarity {
+        Some(said) => (said, 1.0),
+        None => (detected, sure),
+    };
+    // From here on the maps hold nearness.
+    if polarity == Polarity::NearDark {
+        for value in clip.maps.iter_mut().flatten() {
+            *value = 1.0 - *value;
+        }
+    }
+    let bands = layers::bands(&clip);
+    let layers = layers::measure(&clip, &bands);
+    let total = clip.maps.len() as u64;
+    let fields = motion::fields(&clip, &mut |done| {
+        watch.report(Phase::Reading, done as u64, total);
+        watch.go_on()
+    })?;
+    let movers = movers::find(&clip, &fields, &bands);
+    let camera_motion = motion::name(&clip, &fields);
+    watch.report(Phase::Reading, total, total);
+    let (frames, duration_s, times_assumed) = clip.length(options);
+    let mut reading = DepthReading {
+        frames,
+        duration_s,
+        times_assumed,
+        polarity,
+        polarity_confidence,
+        colormap: if clip.fit.good() {
+            clip.fit.map
+        } else {
+            Colormap::Grey
+        },
+        layout: clip.layout,
+        layers,
+        moving_regions: movers.iter().map(|mover| mover.region.clone()).collect(),
+        camera_motion,
+        statements: Vec::new(),
+    };
+    reading.statements = words::statements(&reading, &movers, clip.fit.good());
+    Ok(reading)
 }
+
+/// A depth picture in another colormap, near things at its bright end whatever the file's own
+/// direction. Of a side-by-side picture only the depth is drawn.
+pub fn recolour(picture: &DynamicImage, reading: &DepthReading, colormap: Colormap) -> RgbaImage {
+    let (width, height, values) = maps::of_picture(picture, reading.colormap, reading.layout);
+    let mut values = values.into_iter();
+    RgbaImage::from_fn(width, height, |_, _| {
+        let value = values.next().unwrap_or(f32::NAN);
+        if !value.is_finite() {
+            return Rgba([0, 0, 0, 0]);
+        }
+        let near = match reading.polarity {
+            Polarity::NearBright => value,
+            Polarity::NearDark => 1.0 - value,
+        };
+        let [r, g, b] = colormap.colour(near);
+        Rgba([r, g, b, 255])
+    })
+}
+
+#[cfg(test)]
+mod tests;

@@ -52,10 +52,7 @@ pub fn load(path: &Path, options: &ReadOptions, watch: &dyn Watch) -> Outcome<Ra
         if files.is_empty() {
             from_pictures(path, options, watch)?
         } else {
-            from_keypoints(
-                formats::read_folder(&files, path, watch)?,
-                options,
-            )
+            from_keypoints(formats::read_folder(&files, path, watch)?, options)
         }
     } else {
         let bytes = std::fs::metadata(path)
@@ -185,10 +182,7 @@ fn from_pictures(path: &Path, options: &ReadOptions, watch: &dyn Watch) -> Outco
         return Err(no_skeleton().at(path));
     }
     let swapped = votes.swapped();
-    let size = [
-        f64::from(info.width.max(1)),
-        f64::from(info.height.max(1)),
-    ];
+    let size = [f64::from(info.width.max(1)), f64::from(info.height.max(1))];
     Ok(Raw {
         format: "rendered_openpose".to_owned(),
         swapped_colours: swapped,
@@ -202,7 +196,9 @@ fn from_pictures(path: &Path, options: &ReadOptions, watch: &dyn Watch) -> Outco
                 let people = recovered
                     .people(swapped)
                     .iter()
-                    .map(|body| body.map(|p| p.map(|[x, y]| [(x + 0.5) / width, (y + 0.5) / height])))
+                    .map(|body| {
+                        body.map(|p| p.map(|[x, y]| [(x + 0.5) / width, (y + 0.5) / height]))
+                    })
                     .collect();
                 (time_s, people)
             })

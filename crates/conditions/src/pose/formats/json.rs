@@ -340,11 +340,8 @@ pub fn explain(error: &serde_json::Error) -> Fault {
     if let Some(at) = text.find(BOUND) {
         let clause = text.get(at..).unwrap_or_default();
         let clause = clause.split(" at line").next().unwrap_or(clause);
-        return Fault::new(
-            Code::TooLarge,
-            format!("The keypoint file holds {clause}."),
-        )
-        .advise("Cut the clip into shorter pieces.");
+        return Fault::new(Code::TooLarge, format!("The keypoint file holds {clause}."))
+            .advise("Cut the clip into shorter pieces.");
     }
     match error.classify() {
         serde_json::error::Category::Eof => Fault::new(

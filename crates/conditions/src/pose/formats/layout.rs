@@ -46,9 +46,8 @@ impl Layout {
         const BODY_25: [usize; JOINTS] = [
             0, 1, 2, 3, 4, 5, 6, 7, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18,
         ];
-        const COCO_17: [usize; JOINTS] = [
-            0, 18, 6, 8, 10, 5, 7, 9, 12, 14, 16, 11, 13, 15, 2, 1, 4, 3,
-        ];
+        const COCO_17: [usize; JOINTS] =
+            [0, 18, 6, 8, 10, 5, 7, 9, 12, 14, 16, 11, 13, 15, 2, 1, 4, 3];
         match self {
             Self::Coco18 | Self::WholeBody134 => std::array::from_fn(Some),
             Self::Body25 => BODY_25.map(Some),
@@ -88,10 +87,7 @@ pub fn canonical(
         if !(2..=4).contains(&numbers.group) || !numbers.count.is_multiple_of(numbers.group) {
             return None;
         }
-        (
-            Layout::of(numbers.count / numbers.group)?,
-            numbers.group,
-        )
+        (Layout::of(numbers.count / numbers.group)?, numbers.group)
     } else {
         let with_scores = numbers
             .count
@@ -135,7 +131,11 @@ const REACH: f64 = 1e6;
 
 fn seen(point: Point, score: f64, least: f64) -> bool {
     let placed = point.iter().all(|v| v.is_finite() && v.abs() < REACH);
-    placed && (point[0] != 0.0 || point[1] != 0.0) && score.is_finite() && score > least && score < REACH
+    placed
+        && (point[0] != 0.0 || point[1] != 0.0)
+        && score.is_finite()
+        && score > least
+        && score < REACH
 }
 
 #[cfg(test)]

@@ -6,6 +6,8 @@
 mod json;
 mod layout;
 mod shapes;
+#[cfg(test)]
+mod tests;
 
 use std::fs::File;
 use std::io::{BufReader, Read};
@@ -149,10 +151,8 @@ fn parse(source: impl Read, watch: &dyn Watch) -> Outcome<json::Document> {
 }
 
 /// Reads keypoints from bytes in memory.
-///
-/// # Errors
-/// As [`read_file`].
-pub fn read_bytes(bytes: &[u8], watch: &dyn Watch) -> Outcome<Keypoints> {
+#[cfg(test)]
+fn read_bytes(bytes: &[u8], watch: &dyn Watch) -> Outcome<Keypoints> {
     let mut clip = shapes::Gathered::default();
     clip.add(parse(bytes, watch)?)?;
     clip.finish()

@@ -68,9 +68,9 @@ impl Gathered {
         if items.iter().any(people) {
             let named = items.iter().any(|item| item.image_id.is_some());
             if named {
-                let people = items
-                    .into_iter()
-                    .filter_map(|item| Some((item.image_id?, item.keypoints?, item.keypoint_scores)));
+                let people = items.into_iter().filter_map(|item| {
+                    Some((item.image_id?, item.keypoints?, item.keypoint_scores))
+                });
                 return self.add_named(people.collect(), &BTreeMap::new(), Family::AlphaPose);
             }
             // MMPose's list for one picture.
@@ -154,7 +154,10 @@ impl Gathered {
             frames.entry(key(name)).or_default();
         }
         for (name, numbers, scores) in people {
-            frames.entry(key(&name)).or_default().push((numbers, scores));
+            frames
+                .entry(key(&name))
+                .or_default()
+                .push((numbers, scores));
         }
         // Frames without people are not in the list: the numbers tell where they are missing.
         // Numbers that leap (pictures of a data set) are no clip, and no gaps are filled.
@@ -200,7 +203,9 @@ impl Gathered {
         if self.frames.len() >= MAX_FRAMES {
             return Err(Fault::new(
                 Code::TooLarge,
-                format!("The keypoint file holds more than the {MAX_FRAMES} frames that can be read."),
+                format!(
+                    "The keypoint file holds more than the {MAX_FRAMES} frames that can be read."
+                ),
             )
             .advise("Cut the clip into shorter pieces."));
         }
@@ -214,7 +219,10 @@ impl Gathered {
         if people.len() > MAX_PEOPLE {
             return Err(Fault::new(
                 Code::TooLarge,
-                format!("One frame holds {} people, more than the {MAX_PEOPLE} that can be read.", people.len()),
+                format!(
+                    "One frame holds {} people, more than the {MAX_PEOPLE} that can be read.",
+                    people.len()
+                ),
             ));
         }
         let least = match family {
@@ -241,7 +249,9 @@ impl Gathered {
         if self.bodies > MAX_BODIES {
             return Err(Fault::new(
                 Code::TooLarge,
-                format!("The keypoint file holds more than the {MAX_BODIES} people that can be read."),
+                format!(
+                    "The keypoint file holds more than the {MAX_BODIES} people that can be read."
+                ),
             )
             .advise("Cut the clip into shorter pieces."));
         }

@@ -59,7 +59,7 @@ pub fn scale(blobs: &[Blob]) -> Option<f64> {
 }
 
 /// The places where each joint may be.
-pub fn candidates(blobs: &[Blob], scale: f64) -> [Vec<Candidate>; JOINTS] {
+pub fn candidates(map: &InkMap, blobs: &[Blob], scale: f64) -> [Vec<Candidate>; JOINTS] {
     let radius = DRAWN_RADIUS * scale;
     let disc = std::f64::consts::PI * (radius + 0.5) * (radius + 0.5);
     let mut all: [Vec<Candidate>; JOINTS] = std::array::from_fn(|_| Vec::new());
@@ -95,6 +95,9 @@ pub fn candidates(blobs: &[Blob], scale: f64) -> [Vec<Candidate>; JOINTS] {
             continue;
         }
         for end in blob.ends {
+            if goes_on(map, limb, blob.centre, end, radius) {
+                continue;
+            }
             for joint in [from, to] {
                 let places = &mut all[joint];
                 let reach = |place: &Candidate| {
@@ -138,6 +141,31 @@ pub fn candidates(blobs: &[Blob], scale: f64) -> [Vec<Candidate>; JOINTS] {
     all
 }
 
+/// Whether the same limb is seen again beyond the end of a patch, after something drawn over it:
+/// then the patch is a piece, and this end of it is no joint.
+fn goes_on(map: &InkMap, limb: u8, centre: Point, end: Point, radius: f64) -> bool {
+    let length = distance(centre, end);
+    if length < 0.5 {
+        return false;
+    }
+    let along = [(end[0] - centre[0]) / length, (end[1] - centre[1]) / length];
+    // Fingers of the same hue are thin: what goes on must go on for a while.
+    let enough = radius.ceil().max(2.0) as usize;
+    let mut own = 0;
+    for step in 2..(8.0 * radius) as usize {
+        let t = step as f64;
+        match near(map, limb, end[0] + t * along[0], end[1] + t * along[1]) {
+            Near::Own => own += 1,
+            Near::Ground => return false,
+            Near::Hidden => own = 0,
+        }
+        if own >= enough {
+            return true;
+        }
+    }
+    false
+}
+
 /// The limbs seen in the picture, best first.
 pub fn links(map: &InkMap, all: &[Vec<Candidate>; JOINTS], scale: f64) -> Vec<Link> {
     let mut kept: Vec<Link> = Vec::new();
@@ -145,6 +173,10 @@ pub fn links(map: &InkMap, all: &[Vec<Candidate>; JOINTS], scale: f64) -> Vec<Li
         let mut found = Vec::new();
         for (from, one) in all[a].iter().enumerate() {
             for (to, other) in all[b].iter().enumerate() {
+                let ends = (one.at, other.at);
+                if runs_past(&all[a], ends, scale) || runs_past(&all[b], ends, scale) {
+                    continue;
+                }
                 if let Some(score) = evidence(map, limb as u8, one, other, scale) {
                     found.push(Link {
                         limb,
@@ -186,8 +218,8 @@ fn evidence(map: &InkMap, limb: u8, a: &Candidate, b: &Candidate, scale: f64) ->
     let radius = DRAWN_RADIUS * scale;
     let length = distance(a.at, b.at);
     let bonus = |place: &Candidate| {
-        let dot = if place.dot { 1.5 } else { 0.0 };
-        radius * (dot + 0.5 * place.support.min(4.0))
+        let dot = if place.dot { 3.0 } else { 0.0 };
+        radius * (dot + 0.5 * place.support.min(3.0))
     };
     if length < 0.5 * radius {
         return None;
@@ -217,9 +249,20 @@ fn evidence(map: &InkMap, limb: u8, a: &Candidate, b: &Candidate, scale: f64) ->
     if ground > 0.12 * total || (own < 0.3 * total && !hidden_by_dots) {
         return None;
     }
-    // What is hidden speaks a little against it, or lines would run on under other limbs.
+    // Hidden stretches speak a little against it, or lines would run on under other limbs.
     let hidden = total - own - ground;
-    Some(length * (own - 0.4 * hidden - 2.0 * ground) / total + bonus(a) + bonus(b))
+    Some(length * (own - 0.1 * hidden - 2.0 * ground) / total + bonus(a) + bonus(b))
+}
+
+/// Whether a line runs on past a dot that it should have ended at.
+fn runs_past(places: &[Candidate], (from, to): (Point, Point), scale: f64) -> bool {
+    let radius = DRAWN_RADIUS * scale;
+    places.iter().any(|place| {
+        place.dot
+            && distance(place.at, from) > 5.0 * radius
+            && distance(place.at, to) > 5.0 * radius
+            && to_segment(place.at, (from, to)) < 0.75 * radius
+    })
 }
 
 enum Near {
@@ -239,7 +282,11 @@ fn near(map: &InkMap, limb: u8, x: f64, y: f64) -> Near {
             _ => {}
         }
     }
-    if ground >= 3 { Near::Ground } else { Near::Hidden }
+    if ground >= 3 {
+        Near::Ground
+    } else {
+        Near::Hidden
+    }
 }
 
 /// Whether most of a segment lies on another.

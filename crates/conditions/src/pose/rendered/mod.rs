@@ -9,6 +9,8 @@ mod assemble;
 mod blobs;
 mod limbs;
 mod palette;
+#[cfg(test)]
+mod tests;
 
 use image::RgbImage;
 
@@ -95,7 +97,8 @@ fn one_way(map: &InkMap) -> Found {
     let Some(scale) = limbs::scale(&blobs) else {
         return Found::default();
     };
-    let all = limbs::candidates(&blobs, scale);
+    let all = limbs::candidates(map, &blobs, scale);
     let links = limbs::links(map, &all, scale);
-    assemble::people(&all, &links, scale)
+    let size = [map.width as f64, map.height as f64];
+    assemble::people(&all, &links, scale, size)
 }

@@ -6,7 +6,7 @@ import type { Limit } from "./Limit";
  */
 export type Budget = { 
 /**
- * Used.
+ * Used, in the limit's unit; words where there is no limit.
  */
 used: number, 
 /**

@@ -15,6 +15,6 @@ section: Section,
  */
 text: string, 
 /**
- * Their least important origin.
+ * The origin that decided: that of most of its words.
  */
 origin: Origin, };

@@ -1,0 +1,63 @@
+/** Everything the components share, by domain. */
+import { getContext, setContext } from 'svelte';
+import { askFor, type Shell } from '../core/core';
+import { Jobs } from '../core/jobs';
+import type { Folder } from './picking.svelte';
+import { Adder } from './adding.svelte';
+import { Document } from './document.svelte';
+import { Interpreter } from './interpretation.svelte';
+import { Media } from './media.svelte';
+import { Notices } from './notices.svelte';
+import { Picker } from './picking.svelte';
+import { Playhead } from './playhead.svelte';
+
+export type Overlay = 'none' | 'shortcuts' | 'compare' | 'export';
+
+export class App {
+  readonly shell: Shell;
+  readonly jobs: Jobs;
+  readonly notices = new Notices();
+  readonly document: Document;
+  readonly media: Media;
+  readonly interpreter: Interpreter;
+  readonly adder: Adder;
+  readonly picker: Picker;
+  readonly playhead = new Playhead();
+  /** The card that a phrase under the cursor comes from, and the other way round. */
+  pointed = $state<number | null>(null);
+  selected = $state<number | null>(null);
+  overlay = $state<Overlay>('none');
+  /** Set by the canvas. */
+  fitCanvas: () => void = () => undefined;
+
+  constructor(shell: Shell) {
+    this.shell = shell;
+    this.jobs = new Jobs(shell.core);
+    this.document = new Document(shell.core, this.notices);
+    this.media = new Media(shell.core, this.jobs);
+    this.interpreter = new Interpreter(this.jobs, this.notices);
+    this.adder = new Adder(shell.core, this.jobs, this.document, this.notices);
+    this.picker = new Picker(shell.dialogs, async (folder): Promise<Folder> => {
+      return await askFor(
+        shell.core,
+        'folder',
+        folder === null ? { do: 'browse' } : { do: 'browse', folder },
+      );
+    });
+  }
+
+  /** A condition of the current shot by identity. */
+  condition(id: number) {
+    return this.document.shot?.conditions.find((condition) => condition.id === id) ?? null;
+  }
+}
+
+const KEY = Symbol('app');
+
+export function provideApp(app: App): App {
+  return setContext(KEY, app);
+}
+
+export function useApp(): App {
+  return getContext<App>(KEY);
+}

@@ -1,0 +1,53 @@
+/** What each card shows on the timeline, on its own clock. */
+import type { Condition } from '../core/types/Condition';
+import type { Reading } from '../core/types/Reading';
+import { actionText, moveText } from '../words/labels';
+import { seconds, type Segment } from './clock';
+
+/** The moves, actions and moving regions of a reading, shifted onto the shot's clock. */
+export function segments(reading: Reading, offset_s: number): Segment[] {
+  const make = (text: string, start_s: number, end_s: number, quiet = false): Segment => ({
+    start_s: start_s + offset_s,
+    end_s: end_s + offset_s,
+    text,
+    title: `${text}, ${seconds(start_s + offset_s)} to ${seconds(end_s + offset_s)}`,
+    quiet,
+  });
+  switch (reading.kind) {
+    case 'camera':
+      return reading.moves.map((move) =>
+        make(moveText(move), move.start_s, move.end_s, move.move === 'static'),
+      );
+    case 'pose':
+      return reading.people.flatMap((person) =>
+        person.actions.map((action) => {
+          const words = actionText(action);
+          const text = reading.people.length > 1 ? `${person.id}: ${words}` : words;
+          return make(text, action.start_s, action.end_s, action.action === 'standing_still');
+        }),
+      );
+    case 'depth':
+      return reading.moving_regions
+        .filter((region) => Math.abs(region.dx) + Math.abs(region.dy) > 0.02)
+        .slice(0, 3)
+        .map((region) =>
+          make(
+            `${region.band === 'mid' ? 'Middle' : region.band === 'near' ? 'Near' : 'Far'} moves ${across(region.dx, region.dy)}`,
+            region.span.start_s,
+            region.span.end_s,
+          ),
+        );
+    default:
+      return [];
+  }
+}
+
+function across(dx: number, dy: number): string {
+  if (Math.abs(dx) >= Math.abs(dy)) return dx > 0 ? 'right' : 'left';
+  return dy > 0 ? 'down' : 'up';
+}
+
+/** Stills hold for the whole shot. */
+export function isStill(condition: Condition, length_s: number | null): boolean {
+  return length_s === null && condition.kind !== 'audio';
+}
