@@ -156,7 +156,7 @@ fn moves_in(text: &str) -> Vec<(MoveKind, u32, u32, usize)> {
             "rolls" | "rolling" => "roll",
             _ => continue,
         };
-        let way = (i + 1..(i + 4).min(words.len()))
+        let way = (i + 1..(i + 6).min(words.len()))
             .take_while(|k| {
                 words.get(*k).is_some_and(|x| x.sentence == word.sentence)
                     && !matches!(lower(*k), "then" | "while" | "and")

@@ -1,6 +1,7 @@
 //! Whole takes of varied shots, kept word for word in `tests/golden`.
 //!
 //! After a wanted change, run with `UPDATE_GOLDEN=1` and read every line that changed.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod support;
 

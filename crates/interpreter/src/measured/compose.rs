@@ -74,33 +74,6 @@ impl Words {
     fn last_source(&self) -> Source {
         self.0.last().map_or(Source::Inferred, |(_, s)| *s)
     }
-
-    /// Puts phrases into a list: "a, b and c". What joins takes the origin of what follows.
-    pub fn list(items: Vec<Self>) -> Self {
-        let count = items.len();
-        let mut out = Self::new();
-        for (i, item) in items.into_iter().enumerate() {
-            let source = item.0.first().map_or(Source::Inferred, |(_, s)| *s);
-            if i > 0 {
-                out.push(source, if i + 1 == count { "and" } else { "," });
-            }
-            out = out.then(item);
-        }
-        out
-    }
-
-    /// Phrases with the same word between them.
-    pub fn join(items: Vec<Self>, between: &str) -> Self {
-        let mut out = Self::new();
-        for item in items {
-            if !out.is_empty() {
-                let source = item.0.first().map_or(Source::Inferred, |(_, s)| *s);
-                out.push(source, between);
-            }
-            out = out.then(item);
-        }
-        out
-    }
 }
 
 fn spaced(text: &str) -> bool {

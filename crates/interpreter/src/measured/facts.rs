@@ -80,17 +80,6 @@ impl<'a> Facts<'a> {
         }
     }
 
-    /// The looks of one kind.
-    pub fn look(
-        &self,
-        kind: ConditionKind,
-    ) -> impl Iterator<Item = (&'a Condition, &'a PlainReading)> + '_ {
-        self.looks
-            .iter()
-            .copied()
-            .filter(move |(c, _)| c.kind == kind)
-    }
-
     /// Conditions of one kind, read or not.
     pub fn conditions(&self, kind: ConditionKind) -> impl Iterator<Item = &'a Condition> + '_ {
         self.shot.conditions.iter().filter(move |c| c.kind == kind)

@@ -144,10 +144,10 @@ pub(crate) fn manner(beat: &Beat<'_>, steadiness: Steadiness) -> String {
     if !pace.is_empty() {
         parts.push(pace.to_owned());
     }
-    if beat.moves.len() == 1 {
-        if let Some(amount) = amount(lead) {
-            parts.push(amount);
-        }
+    if beat.moves.len() == 1
+        && let Some(amount) = amount(lead)
+    {
+        parts.push(amount);
     }
     parts.join(", ")
 }

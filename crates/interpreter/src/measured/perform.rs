@@ -224,9 +224,7 @@ pub(crate) fn sentences(
                 .flatten()
                 .collect::<Vec<_>>()
                 .join(", ");
-            if extra.starts_with(|c: char| c == 't' || c == 'f')
-                || spot.is_none() && !extra.is_empty()
-            {
+            if extra.starts_with(['t', 'f']) || spot.is_none() && !extra.is_empty() {
                 extra = format!(", {extra}");
             }
         }

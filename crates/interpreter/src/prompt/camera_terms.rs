@@ -199,12 +199,12 @@ pub(crate) fn move_at(tokens: &[Token], at: usize, of_camera: bool) -> Option<Fo
     }
     // "pans slowly to the left"
     let mut look = end;
-    if let Some(adverb) = manner(lower(look)) {
-        if direction(lower(look + 1)).is_some() || of_camera {
-            adverbs.push(adverb);
-            look += 1;
-            end = look;
-        }
+    if let Some(adverb) = manner(lower(look))
+        && (direction(lower(look + 1)).is_some() || of_camera)
+    {
+        adverbs.push(adverb);
+        look += 1;
+        end = look;
     }
     let to_the = (matches!(lower(look), "to" | "from") && lower(look + 1) == "the")
         && direction(lower(look + 2)).is_some();
@@ -250,7 +250,8 @@ pub(crate) fn move_at(tokens: &[Token], at: usize, of_camera: bool) -> Option<Fo
     }
     if !of_camera {
         // Everyday verbs and bare nouns need more to be camera terms.
-        if !noun && !(word == "following" && lower(end - 1) == "shot") {
+        let following_shot = word == "following" && lower(end - 1) == "shot";
+        if !(noun || following_shot) {
             return None;
         }
         let shot = matches!(lower(end - 1), "shot" | "move" | "movement");

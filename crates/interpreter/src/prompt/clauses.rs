@@ -170,10 +170,12 @@ pub(crate) fn main_verb(tokens: &[Token], from: usize, to: usize) -> Option<Main
         let one = matches!(lower(tokens, from), "a" | "an" | "one")
             && matches!(known, Some((_, Form::Third)))
             && !(from..i).any(|k| has(lex::PREPOSITIONS, lower(tokens, k)));
-        let noun_first = has(lex::NOUN_FIRST, word)
-            && !one
-            && !(pronoun || verbs::being(prev) || opens_phrase(next) && !blocked)
-            && !proper(tokens, prev_at);
+        let acts = one
+            || pronoun
+            || verbs::being(prev)
+            || proper(tokens, prev_at)
+            || (opens_phrase(next) && !blocked);
+        let noun_first = has(lex::NOUN_FIRST, word) && !acts;
         match known {
             Some((base, form)) if !blocked && !noun_first => {
                 let fits = match form {
@@ -291,7 +293,7 @@ fn coordinated(tokens: &[Token], from: usize, verb: usize) -> bool {
 fn auxiliary(tokens: &[Token], i: usize, to: usize) -> Option<MainVerb> {
     let word = lower(tokens, i);
     let mut at = i + 1;
-    let mut negated = false;
+    let mut negated;
     let denied = |w: &str| matches!(w, "not" | "never");
     match word {
         "is" | "are" | "was" | "were" | "isn't" | "aren't" => {
@@ -306,17 +308,19 @@ fn auxiliary(tokens: &[Token], i: usize, to: usize) -> Option<MainVerb> {
                 other => other,
             };
             let next = lower(tokens, at);
-            if at < to && !negated && at == i + 1 {
-                if let Some((base, Form::Ing)) = verbs::verb(next) {
-                    return Some(MainVerb {
-                        start: i,
-                        end: at + 1,
-                        base: base.to_owned(),
-                        form: Form::Ing,
-                        keep: None,
-                        negated,
-                    });
-                }
+            if at < to
+                && !negated
+                && at == i + 1
+                && let Some((base, Form::Ing)) = verbs::verb(next)
+            {
+                return Some(MainVerb {
+                    start: i,
+                    end: at + 1,
+                    base: base.to_owned(),
+                    form: Form::Ing,
+                    keep: None,
+                    negated,
+                });
             }
             if at < to
                 && !negated

@@ -187,14 +187,6 @@ pub(crate) fn third(base: &str) -> String {
         .map_or_else(|| regular_third(base), |(_, t, ..)| (*t).to_owned())
 }
 
-/// The -ing form of a base form.
-pub(crate) fn ing(base: &str) -> String {
-    lex::IRREGULAR
-        .iter()
-        .find(|(b, ..)| *b == base)
-        .map_or_else(|| regular_ing(base), |(_, _, i, _)| (*i).to_owned())
-}
-
 /// The present tense of a base form for a subject of this number.
 pub(crate) fn present(base: &str, plural: bool) -> String {
     if plural { base.to_owned() } else { third(base) }
@@ -215,7 +207,6 @@ mod tests {
         assert_eq!(third("carry"), "carries");
         assert_eq!(third("watch"), "watches");
         assert_eq!(third("go"), "goes");
-        assert_eq!(ing("sit"), "sitting");
     }
 
     #[test]

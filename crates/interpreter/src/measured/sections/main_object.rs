@@ -308,9 +308,7 @@ fn ground(reading: &IdentityReading) -> Option<String> {
                 tone(&reading.palette)
                     .zip(lightness(&colour.hex))
                     .and_then(|(subject, ground)| {
-                        if reading.framing.subject.is_none() {
-                            return None;
-                        }
+                        reading.framing.subject?;
                         match subject - ground {
                             d if d < -0.18 => Some("dark "),
                             d if d > 0.18 => Some("light "),
@@ -429,16 +427,16 @@ fn nobody(facts: &Facts<'_>, composer: &mut Composer, said: &mut Said) {
             return;
         }
     }
-    if let Some((condition, depth)) = facts.depths.first() {
-        if let Some(layer) = depth.layers.iter().min_by_key(|l| l.band) {
-            let where_ = super::background::sits(&layer.place);
-            composer.sentence(
-                Words::new().of(
-                    condition.id,
-                    format!("The nearest shape, {where_}, is what the eye meets first"),
-                ),
-                said,
-            );
-        }
+    if let Some((condition, depth)) = facts.depths.first()
+        && let Some(layer) = depth.layers.iter().min_by_key(|l| l.band)
+    {
+        let where_ = super::background::sits(&layer.place);
+        composer.sentence(
+            Words::new().of(
+                condition.id,
+                format!("The nearest shape, {where_}, is what the eye meets first"),
+            ),
+            said,
+        );
     }
 }

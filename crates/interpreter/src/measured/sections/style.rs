@@ -175,7 +175,8 @@ fn pictures(facts: &Facts<'_>, composer: &mut Composer, said: &mut Said) -> bool
                     "{}, as in the reference picture",
                     light_words(reading.light)
                 );
-                return composer.sentence(Words::new().of(condition.id, text), said) && false;
+                composer.sentence(Words::new().of(condition.id, text), said);
+                return false;
             }
         }
     }
