@@ -204,7 +204,7 @@ fn said(reading: &Reading) -> String {
             let layers: Vec<String> = r
                 .layers
                 .iter()
-                .map(|l| format!("{} {}", band(l.band), l.place))
+                .map(|l| format!("{}: {}", band(l.band), l.place))
                 .collect();
             if layers.is_empty() {
                 "depth without clear layers.".to_owned()
