@@ -300,7 +300,7 @@ fn no_duplicates(out: &Interpretation) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(400) })]
 
     #[test]
     fn every_take_keeps_the_rules(case in cases()) {
