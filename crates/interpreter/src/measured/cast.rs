@@ -88,7 +88,9 @@ pub(crate) fn called(condition: &Condition) -> Option<String> {
             .find(|w| verbs::being(w) && !matches!(w.as_str(), "model" | "figure" | "character"))
             .map(|w| verbs::singular(&w))
     };
-    noun(&condition.note).or_else(|| noun(&condition.name))
+    // A file's stem of several words ("boy_and_mom") calls nobody.
+    let single = condition.name.trim().chars().all(char::is_alphabetic);
+    noun(&condition.note).or_else(|| single.then(|| noun(&condition.name)).flatten())
 }
 
 /// Brings subjects, identities and people together.

@@ -11,6 +11,8 @@ use super::clock::{Clock, Part};
 pub(crate) struct Beat<'a> {
     /// The moves, the leading one first; empty never.
     pub moves: Vec<&'a Move>,
+    /// Shorter moves that happen meanwhile, in time order.
+    pub within: Vec<&'a Move>,
     pub start_s: f64,
     pub end_s: f64,
 }
@@ -34,10 +36,21 @@ pub(crate) fn beats(reading: &CameraReading) -> Vec<Beat<'_>> {
         let joins = out.last().is_some_and(|beat| {
             let overlap = beat.end_s.min(m.end_s) - beat.start_s.max(m.start_s);
             let shorter = (beat.end_s - beat.start_s).min(m.end_s - m.start_s);
-            overlap > 0.5 * shorter && (m.kind == MoveKind::Static) == beat.still()
+            let longer = (beat.end_s - beat.start_s).max(m.end_s - m.start_s);
+            // A short move within a long one is told on its own.
+            overlap > 0.5 * shorter
+                && (overlap > 0.7 * longer
+                    || beat.start_s <= m.start_s && m.end_s <= beat.end_s + 0.1 * longer)
+                && (m.kind == MoveKind::Static) == beat.still()
         });
         match out.last_mut() {
             Some(beat) if joins => {
+                let length = beat.end_s - beat.start_s;
+                let overlap = beat.end_s.min(m.end_s) - beat.start_s.max(m.start_s);
+                if overlap <= 0.7 * length {
+                    beat.within.push(m);
+                    continue;
+                }
                 if !beat.moves.iter().any(|b| b.kind == m.kind) {
                     beat.moves.push(m);
                 }
@@ -46,6 +59,7 @@ pub(crate) fn beats(reading: &CameraReading) -> Vec<Beat<'_>> {
             }
             _ => out.push(Beat {
                 moves: vec![m],
+                within: Vec::new(),
                 start_s: m.start_s,
                 end_s: m.end_s,
             }),

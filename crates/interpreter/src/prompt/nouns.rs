@@ -279,7 +279,12 @@ impl Parser<'_> {
                     | "by"
                     | "around"
             );
-            let style = (begin..end).any(|k| matches!(term_at(self.tokens, k), Some((_, what)) if what != What::Time && what != What::Weather));
+            let style = (begin..end).any(|k| match term_at(self.tokens, k) {
+                None | Some((_, What::Time | What::Weather)) => false,
+                // "a sunlit room" is a place, "soft light" is none.
+                Some((_, What::Style(_))) => k == head || !known,
+                Some(_) => true,
+            });
             let weather = weather || has(lex::TIMES, self.word(end - 1));
             let is_place = !style
                 && (known

@@ -88,6 +88,20 @@ fn moves(facts: &Facts<'_>, framed: bool, composer: &mut Composer, said: &mut Sa
         .find(|w| w.wish == CameraWish::Static);
     if let (Some(path), true) = (facts.path, facts.decisions.path_moves) {
         composer.sentence(path_words(facts, path), said);
+        for beat in beats(path.reading) {
+            let parts: Vec<String> = beat
+                .within
+                .iter()
+                .map(|m| {
+                    let time = path.clock.when(m.start_s, m.end_s);
+                    format!("{} {time}", does(m.kind)).trim().to_owned()
+                })
+                .collect();
+            if !parts.is_empty() {
+                let text = format!("Meanwhile it {}", parts.join(", then "));
+                composer.sentence(Words::new().of(path.condition.id, text), said);
+            }
+        }
         return;
     }
     if !wishes.is_empty() {
