@@ -239,6 +239,12 @@ shots! {
         person(3, 0.8, Across::RightToLeft, Some(165.0), vec![act(Running, 0.0, 4.0)]),
     ], 4.0);
     depth_alone => case("").depth(three_layers(), Some(DollyIn), vec![moving(-0.4, Band::Near)]);
+    moves_within_a_move => case("A sunlit room with tall windows").camera(vec![
+        mv(DollyIn, 0.0, 4.2, 0.8, MoveUnit::Share, Speed::Slow),
+        mv(TruckLeft, 0.0, 4.2, 0.6, MoveUnit::Share, Speed::Slow),
+        mv(PanRight, 0.0, 2.8, 24.0, MoveUnit::Deg, Speed::Slow),
+        mv(PanLeft, 3.3, 4.2, 15.0, MoveUnit::Deg, Speed::Regular),
+    ], 4.2, Steadiness::Steady);
     camera_alone => case("").camera(vec![mv(ArcCcw, 0.0, 6.0, 92.0, MoveUnit::Deg, Speed::Regular)], 6.0, Steadiness::Steady);
     offered_prompt => {
         let mut reading = scene(&[("beige", "#d8c8a8", 0.5)], LightKey::Middle);
