@@ -30,7 +30,15 @@ pub(crate) fn beats(reading: &CameraReading) -> Vec<Beat<'_>> {
         .iter()
         .filter(|m| m.start_s.is_finite() && m.end_s.is_finite() && m.end_s >= m.start_s)
         .collect();
-    moves.sort_by(|a, b| a.start_s.total_cmp(&b.start_s).then(a.kind.cmp(&b.kind)));
+    // Of moves that begin together, the longest leads; a third of a second is together.
+    let bucket = |m: &Move| (m.start_s / 0.34).floor();
+    moves.sort_by(|a, b| {
+        bucket(a)
+            .total_cmp(&bucket(b))
+            .then(b.end_s.total_cmp(&a.end_s))
+            .then(a.start_s.total_cmp(&b.start_s))
+            .then(a.kind.cmp(&b.kind))
+    });
     let mut out: Vec<Beat<'_>> = Vec::new();
     for m in moves {
         let joins = out.last().is_some_and(|beat| {
