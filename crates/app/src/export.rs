@@ -1,12 +1,9 @@
 //! Prompts out, captions in.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 
 use decoupage_generators::{FileFormat, profiles};
-use decoupage_shot::{
-    Code, Edit, Fault, Origin, OriginSpan, Outcome, Section, ShotId, Take, TakeId,
-};
+use decoupage_shot::{Code, Edit, Fault, Outcome, ShotId, Take, TakeId};
 
 use crate::Core;
 use crate::api::Response;
@@ -66,28 +63,24 @@ impl Core {
     }
 
     pub(crate) fn import_caption(&self, shot: ShotId, path: &Path) -> Outcome<Response> {
-        let caption = decoupage_generators::import(path)?;
-        let mut origins = BTreeMap::new();
-        for section in Section::ALL {
-            let length = caption.get(section).chars().count();
-            if length > 0 {
-                origins.insert(
-                    section,
-                    vec![OriginSpan {
-                        start: 0,
-                        end: u32::try_from(length).unwrap_or(u32::MAX),
-                        origin: Origin::Hand,
-                        condition: None,
-                    }],
-                );
-            }
+        let imported = decoupage_generators::import_take(path)?;
+        let (parent, prompt, known) = self.with(|session| {
+            let shot = session.shot(shot)?;
+            let known: Vec<_> = shot.conditions.iter().map(|c| c.id).collect();
+            Ok((shot.current_take, shot.prompt.clone(), known))
+        })?;
+        let mut origins = imported.origins;
+        // The file may come from another project, whose conditions are not this shot's.
+        for span in origins.0.values_mut().flatten() {
+            span.condition = span.condition.filter(|id| known.contains(id));
         }
-        let parent = self.with(|session| Ok(session.shot(shot)?.current_take))?;
         let take = Take {
             created_ms: now_ms(),
             parent,
-            caption,
-            origins: decoupage_shot::Origins(origins),
+            prompt: imported.prompt.unwrap_or(prompt),
+            trace: imported.trace.unwrap_or_default(),
+            caption: imported.caption,
+            origins,
             ..Take::blank()
         };
         self.change(|session| {

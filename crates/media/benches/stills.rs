@@ -41,7 +41,9 @@ fn clip(folder: &Path, seconds: u32) -> std::path::PathBuf {
         .arg(format!(
             "testsrc2=size=1280x720:rate=30:duration={seconds},noise=alls=6:allf=t"
         ))
-        .args(["-c:v", "libx264", "-preset", "medium", "-pix_fmt", "yuv420p"])
+        .args([
+            "-c:v", "libx264", "-preset", "medium", "-pix_fmt", "yuv420p",
+        ])
         .args(["-b:v", "3M", "-g", "250", "-bf", "3", "-sc_threshold", "0"])
         .arg(&path)
         .status()

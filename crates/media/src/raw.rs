@@ -81,7 +81,7 @@ pub(crate) fn intra_only(stream: &ff::Stream<'_>) -> bool {
     // SAFETY: the stream is borrowed; the descriptor is a static table or null.
     unsafe {
         let descriptor = ffi::avcodec_descriptor_get((*(*stream.as_ptr()).codecpar).codec_id);
-        !descriptor.is_null() && (*descriptor).props & ffi::AV_CODEC_PROP_INTRA_ONLY as i32 != 0
+        !descriptor.is_null() && (*descriptor).props & ffi::AV_CODEC_PROP_INTRA_ONLY != 0
     }
 }
 
@@ -155,8 +155,8 @@ pub(crate) fn index(input: &mut Input, stream: usize) -> Vec<IndexEntry> {
             let size = u64::try_from((*entry).size()).unwrap_or(0);
             entries.push(IndexEntry {
                 time: (*entry).timestamp,
-                key: flags & ffi::AVINDEX_KEYFRAME as i32 != 0,
-                hidden: flags & ffi::AVINDEX_DISCARD_FRAME as i32 != 0,
+                key: flags & ffi::AVINDEX_KEYFRAME != 0,
+                hidden: flags & ffi::AVINDEX_DISCARD_FRAME != 0,
                 end: u64::try_from((*entry).pos)
                     .ok()
                     .and_then(|pos| pos.checked_add(size)),
@@ -186,21 +186,14 @@ pub(crate) fn seek(input: &mut Input, stream: usize, time: i64) -> bool {
         return false;
     };
     // SAFETY: the context is open and exclusively borrowed; FFmpeg checks the stream number.
-    unsafe {
-        ffi::av_seek_frame(
-            input.as_mut_ptr(),
-            stream,
-            time,
-            ffi::AVSEEK_FLAG_BACKWARD as i32,
-        ) >= 0
-    }
+    unsafe { ffi::av_seek_frame(input.as_mut_ptr(), stream, time, ffi::AVSEEK_FLAG_BACKWARD) >= 0 }
 }
 
 /// Whether a packet is decoded but not shown (cut away by an edit list).
 pub(crate) fn hidden(packet: &ff::Packet) -> bool {
     use ff::packet::Ref;
     // SAFETY: the packet is borrowed and only read.
-    unsafe { (*packet.as_ptr()).flags & ffi::AV_PKT_FLAG_DISCARD as i32 != 0 }
+    unsafe { (*packet.as_ptr()).flags & ffi::AV_PKT_FLAG_DISCARD != 0 }
 }
 
 /// Tells the scaler how the frame's colours are coded.
@@ -209,7 +202,7 @@ pub(crate) fn set_colors(scaler: &mut scaling::Context, matrix: i32, full_range:
     // default table; the scaler is exclusively borrowed. A refusal (RGB input) is harmless.
     unsafe {
         let from = ffi::sws_getCoefficients(matrix);
-        let to = ffi::sws_getCoefficients(ffi::SWS_CS_DEFAULT as i32);
+        let to = ffi::sws_getCoefficients(ffi::SWS_CS_DEFAULT);
         let (neutral, one) = (0, 1 << 16);
         ffi::sws_setColorspaceDetails(
             scaler.as_mut_ptr(),

@@ -57,6 +57,7 @@ const BOOTS: u8 = 5;
 const SCARF: u8 = 6;
 const FUR: u8 = 7;
 const PALE: u8 = 8;
+const NECK: u8 = 9;
 
 fn v(point: DVec3) -> Vec3 {
     point.as_vec3()
@@ -88,16 +89,7 @@ pub fn person(body: &Body, wardrobe: Wardrobe) -> Vec<Solid> {
     out.push(Solid::egg(head, Vec3::new(0.074, 0.102, 0.088) * s, face, skin).cloth(SKIN));
     let jaw = head - crown * (0.050 * s) + gaze * (0.022 * s);
     out.push(Solid::egg(jaw, Vec3::new(0.050, 0.050, 0.055) * s, face, skin).cloth(SKIN));
-    out.push(
-        Solid::limb(
-            neck + spine * (0.0 * s),
-            0.046 * s,
-            head - crown * (0.05 * s),
-            0.042 * s,
-            skin,
-        )
-        .cloth(SKIN),
-    );
+    out.push(Solid::limb(neck, 0.046 * s, head - crown * (0.05 * s), 0.042 * s, skin).cloth(NECK));
     out.push(
         Solid::limb(
             head + gaze * (0.078 * s) + crown * (0.012 * s),
@@ -136,10 +128,10 @@ pub fn person(body: &Body, wardrobe: Wardrobe) -> Vec<Solid> {
         let outer = place + crown * (0.022 * s) + side * (sign * 0.014 * s) - gaze * (0.006 * s);
         out.push(Solid::limb(inner, 0.0042 * s, outer, 0.0032 * s, hair));
     }
-    let mouth = head - crown * (0.054 * s) + gaze * (0.0765 * s);
+    let mouth = head - crown * (0.056 * s) + gaze * (0.0825 * s);
     out.push(Solid::egg(
         mouth,
-        Vec3::new(0.021, 0.0062, 0.006) * s,
+        Vec3::new(0.020, 0.0065, 0.009) * s,
         face,
         Paint::srgb(0x8f4238),
     ));
@@ -177,7 +169,7 @@ pub fn person(body: &Body, wardrobe: Wardrobe) -> Vec<Solid> {
             Solid::limb(
                 root,
                 0.044 * s,
-                shoulder - spine * (0.038 * s) - across * (sign * 0.012 * s),
+                shoulder - spine * (0.046 * s) - across * (sign * 0.012 * s),
                 0.054 * s,
                 coat,
             )
@@ -197,9 +189,9 @@ pub fn person(body: &Body, wardrobe: Wardrobe) -> Vec<Solid> {
         );
         // The cloth hangs a little less spread than the legs are.
         let end = end + (middle - end) * 0.22;
-        out.push(Solid::limb(top, 0.108 * s, end, 0.122 * s, coat).cloth(COAT));
+        out.push(Solid::limb(top, 0.099 * s, end, 0.114 * s, coat).cloth(COAT));
     }
-    out.push(Solid::limb(hip, 0.125 * s, middle, 0.112 * s, coat).cloth(COAT));
+    out.push(Solid::limb(hip, 0.114 * s, middle, 0.108 * s, coat).cloth(COAT));
     out.push(Solid::egg(
         waist,
         Vec3::new(0.138, 0.026, 0.103) * s,
@@ -216,7 +208,14 @@ pub fn person(body: &Body, wardrobe: Wardrobe) -> Vec<Solid> {
         // Lapels from the neck to the breast.
         let high = neck + across * (sign * 0.062 * s) + front * (0.045 * s);
         let low = neck + across * (sign * 0.020 * s) - spine * (0.165 * s) + front * (0.098 * s);
-        out.push(Solid::limb(high, 0.030 * s, low, 0.014 * s, trim));
+        let along = (low - high).normalize_or_zero();
+        let out_of = along.cross(across).normalize_or_zero();
+        out.push(Solid::egg(
+            (high + low) / 2.0,
+            Vec3::new(0.030, 0.100, 0.016) * s,
+            Mat3::from_cols(out_of.cross(along), along, out_of),
+            trim,
+        ));
     }
     for button in 0..3 {
         let down = 0.20 + 0.055 * button as f32;

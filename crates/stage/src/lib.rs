@@ -7,6 +7,7 @@
 pub mod actor;
 pub mod camera;
 pub mod camera_files;
+pub mod cases;
 pub mod depth_files;
 pub mod encode;
 pub mod figure;

@@ -37,6 +37,9 @@ pub const CADENCE: f64 = 110.0;
 /// Size of the clips, pixels.
 pub const CLIP: (u32, u32) = (640, 360);
 
+/// Size of the pose clip, pixels: at twice the size the drawing's dots keep apart.
+pub const POSE_CLIP: (u32, u32) = (1280, 720);
+
 /// One file of the sample shot.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SampleFile {
@@ -138,7 +141,7 @@ pub fn track() -> CameraTrack {
 
 /// Her keypoints as the camera sees them.
 pub fn pose() -> PoseClip {
-    PoseClip::film(&[woman()], &track(), CLIP.0, CLIP.1)
+    PoseClip::film(&[woman()], &track(), POSE_CLIP.0, POSE_CLIP.1)
 }
 
 /// Depth of every frame.
@@ -187,8 +190,8 @@ pub fn woman_portrait() -> RgbImage {
     // The frame runs from just above the head down to the knees.
     let eye = look_at(
         DVec3::new(0.0, -1.30, -5.2),
-        DVec3::new(0.0, -1.155, 0.0),
-        3.3 * f64::from(height) / f64::from(width),
+        DVec3::new(0.0, -1.150, 0.0),
+        3.75 * f64::from(height) / f64::from(width),
     );
     portrait(&solids, &eye, Studio::grey(), width, height, 4)
 }
@@ -276,11 +279,6 @@ pub fn sample_shot(folder: &Path) -> Outcome<SampleShot> {
     })
 }
 
-/// Whether a point of the world is hidden behind something at a pixel.
-pub fn hidden(map: &DepthMap, x: f64, y: f64, point_depth: f64, slack_m: f64) -> bool {
-    f64::from(map.at(x as u32, y as u32)) < point_depth - slack_m
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -293,7 +291,7 @@ mod tests {
             clip.frames[frame][0].points[1]
                 .expect("her neck is always in frame")
                 .x
-                / f64::from(CLIP.0)
+                / f64::from(POSE_CLIP.0)
         };
         assert!((0.15..0.35).contains(&share(0)), "{}", share(0));
         assert!((0.65..0.85).contains(&share(104)), "{}", share(104));
@@ -338,5 +336,25 @@ mod tests {
         assert!(median(345) < 3.6, "{}", median(345));
         assert!((4.5..8.0).contains(&median(255)), "{}", median(255));
         assert!(median(60) > 8.5, "{}", median(60));
+    }
+
+    #[test]
+    fn the_shot_is_written_the_same_twice() {
+        let folders = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
+        let shots = folders
+            .each_ref()
+            .map(|folder| sample_shot(folder.path()).unwrap());
+        assert_eq!(shots[0].files.len(), 5);
+        for (a, b) in shots[0].files.iter().zip(&shots[1].files) {
+            let (a, b) = (
+                std::fs::read(&a.path).unwrap(),
+                std::fs::read(&b.path).unwrap(),
+            );
+            assert!(a == b && a.len() > 4000);
+        }
+        for binding in &shots[0].bindings {
+            assert!(binding.from < 5 && binding.to.is_none_or(|to| to < 2));
+        }
+        assert!((shots[0].duration_s - 4.2).abs() < 1e-9);
     }
 }

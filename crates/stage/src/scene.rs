@@ -324,13 +324,16 @@ fn houses(scene: &mut Scene, noise: Noise) {
             paint,
         ));
         let roof = Paint::srgb(0x4a3a3a);
-        for side in [-1.0f32, 1.0] {
-            scene.solids.push(Solid::turned(
-                at(x + side * wide * 0.5, tall + wide * 0.24, z),
-                Vec3::new(wide * 0.58, 0.09, 2.15),
-                Mat3::from_rotation_z(side * 0.46),
-                roof,
-            ));
-        }
+        scene.solids.push(Solid::block(
+            at(x, tall + 0.12, z),
+            Vec3::new(wide + 0.2, 0.12, 2.2),
+            roof,
+        ));
+        let chimney = x + wide * number(3, -0.6, 0.6);
+        scene.solids.push(Solid::block(
+            at(chimney, tall + 0.6, z),
+            Vec3::new(0.28, 0.6, 0.28),
+            roof,
+        ));
     }
 }

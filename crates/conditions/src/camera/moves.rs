@@ -10,6 +10,7 @@
 use super::geometry;
 use super::runs::{self, Rule, Run};
 use super::signals::{CHANNELS, DOWN, FORWARD, PAN, RIGHT, ROLL, Signals, TILT, ZOOM};
+use super::steadiness::Shake;
 use super::{Amplitude, CameraPath, Move, MoveKind, MoveUnit, Speed, Steadiness, steadiness};
 
 /// The least turning that is called a move, degrees.
@@ -20,11 +21,17 @@ const LEAST_TRAVEL: f64 = 0.05;
 const LEAST_ZOOM: f64 = 1.04;
 /// A run must stand out this many times above the noise of its signal.
 const ABOVE_NOISE: f64 = 6.0;
+/// A run must be this many times larger than the swings of a hand-held camera.
+const ABOVE_SWAY: f64 = 1.6;
 /// Of simultaneous travel along two axes, the lesser is dropped below this share of the
 /// greater (a direction less than 19° off the axis).
 const LESSER_TRAVEL: f64 = 0.35;
 /// Of simultaneous turning about two axes, the lesser is dropped below this share.
 const LESSER_TURN: f64 = 0.25;
+
+/// Below this share of a simultaneous longer move along another axis of its group, a run is a
+/// correction on the way.
+const SLIGHT: f64 = 0.15;
 
 /// What moves in a path, and how steadily.
 #[derive(Debug, Clone, PartialEq)]
@@ -37,6 +44,8 @@ pub struct Motion {
     pub shake_deg: f64,
     /// Travel that is not intended motion, root mean square, shares of the path's extent.
     pub shake_share: f64,
+    /// Whether the path has frames enough a second to tell shake at all.
+    pub shake_known: bool,
     /// Largest distance between two points of the path, in its own units.
     pub extent: f64,
     /// How sure the moves are, 0–1: less where they barely stand out from the shake, or where
@@ -58,8 +67,12 @@ struct Part {
 pub fn find(path: &CameraPath) -> Motion {
     let signals = Signals::of(path);
     let hold = hold_s(&signals);
+    let sway = [
+        sway(&signals, &[RIGHT, DOWN, FORWARD], 0.1 * LEAST_TRAVEL),
+        sway(&signals, &[TILT, PAN, ROLL], 0.1 * LEAST_TURN_DEG),
+    ];
     let mut runs: [Vec<Run>; CHANNELS] = std::array::from_fn(|channel| {
-        let rule = rule(&signals, channel, hold);
+        let rule = rule(&signals, channel, hold, sway);
         runs::find(&signals.smooth[channel], &rule)
             .into_iter()
             .map(|run| Run {
@@ -69,19 +82,24 @@ pub fn find(path: &CameraPath) -> Motion {
             })
             .collect()
     });
-    lay_straight_tracks(&signals, &mut runs);
+    lay_straight_tracks(&signals, &mut runs, LEAST_TRAVEL.max(ABOVE_SWAY * sway[0]));
     drop_lesser(&signals, &mut runs, &[RIGHT, DOWN, FORWARD], LESSER_TRAVEL);
     drop_lesser(&signals, &mut runs, &[TILT, PAN, ROLL], LESSER_TURN);
     let travels = runs[..3].iter().any(|list| !list.is_empty());
     let parts = name(&signals, runs);
     let parts = tidy(&signals, parts, hold);
-    let confidence = confidence(&signals, &parts);
+    let edges: Vec<f64> = parts
+        .iter()
+        .flat_map(|part| [part.start, part.end])
+        .collect();
+    let shake = steadiness::measure(&signals, &edges);
+    let confidence = confidence(&signals, &parts, shake);
     let moving = !parts.is_empty();
     let mut moves: Vec<Move> = parts
         .iter()
         .map(|part| describe(part, &signals, path.metric))
         .collect();
-    fill_rests(&signals, &mut moves, hold);
+    fill_rests(&signals, &mut moves, hold, sway);
     if is_fragmented(&moves) {
         moves = vec![plain(MoveKind::Complex, 0.0, signals.duration)];
     }
@@ -92,9 +110,10 @@ pub fn find(path: &CameraPath) -> Motion {
             .then(a.kind.cmp(&b.kind))
     });
     Motion {
-        steadiness: steadiness::word(signals.shake, moving, travels),
-        shake_deg: signals.shake.turn_deg,
-        shake_share: signals.shake.travel_share,
+        steadiness: steadiness::word(shake, moving, travels, steadiness::is_known(&signals)),
+        shake_known: steadiness::is_known(&signals),
+        shake_deg: shake.turn_deg,
+        shake_share: shake.travel_share,
         extent: signals.extent,
         confidence,
         moves,
@@ -108,7 +127,37 @@ fn hold_s(signals: &Signals) -> f64 {
         .max(1.2 * signals.frame_s)
 }
 
-fn rule(signals: &Signals, channel: usize, hold: f64) -> Rule {
+/// How far a hand-held camera swings to and fro, in the channels' unit, where a group of
+/// channels keeps reversing; 0 where it does not. The greatest swing is left out: it may be
+/// the move itself.
+fn sway(signals: &Signals, group: &[usize], least: f64) -> f64 {
+    let mut swings: Vec<(f64, f64)> = Vec::new();
+    let (mut reversals, mut swinging) = (0, 0);
+    for channel in group {
+        let values = &signals.smooth[*channel];
+        let legs = runs::legs(values, least);
+        reversals += legs.len().saturating_sub(1);
+        swinging += usize::from(legs.len() > 1);
+        swings.extend(legs.into_iter().map(|(from, to)| {
+            let length = (to - from) as f64 * signals.dt;
+            ((values[to] - values[from]).abs(), length)
+        }));
+    }
+    swings.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let greatest = swings.pop().map_or(0.0, |swing| swing.0);
+    let mean = swings.iter().map(|swing| swing.1).sum::<f64>() / swings.len().max(1) as f64;
+    if reversals < 3 || swings.len() < 4 || mean > 1.2 {
+        return 0.0;
+    }
+    // Where nothing stands out among many swings, there is no move but the swaying.
+    let third = swings[swings.len() - 2].0;
+    if swinging > 1 && reversals as f64 >= signals.duration && third >= 0.4 * greatest {
+        return greatest;
+    }
+    swings[(swings.len() - 1) * 3 / 4].0
+}
+
+fn rule(signals: &Signals, channel: usize, hold: f64, sway: [f64; 2]) -> Rule {
     let range = |channels: &[usize]| {
         channels
             .iter()
@@ -126,10 +175,16 @@ fn rule(signals: &Signals, channel: usize, hold: f64) -> Rule {
         TILT..=ROLL => LEAST_TURN_DEG.max(0.05 * range(&[TILT, PAN, ROLL])),
         _ => LEAST_ZOOM.ln(),
     };
+    let sway = match channel {
+        RIGHT..=FORWARD => sway[0],
+        TILT..=ROLL => sway[1],
+        _ => 0.0,
+    };
     let noise = signals.noise[channel];
     Rule {
-        least: least.max(ABOVE_NOISE * noise),
-        noise: 0.5 * noise,
+        least: least.max(ABOVE_NOISE * noise).max(ABOVE_SWAY * sway),
+        noise: (0.5 * noise).max(0.3 * sway),
+        rest: if sway > 0.0 { 0.25 } else { 0.12 },
         hold: hold / signals.dt,
         shortest: (0.04 * signals.duration).min(0.2) / signals.dt,
     }
@@ -137,35 +192,104 @@ fn rule(signals: &Signals, channel: usize, hold: f64) -> Rule {
 
 /// Where the camera runs along a straight track while it turns, its travel along its own axes
 /// wanders from one to another; the track is then named by the camera's axes at its start.
-fn lay_straight_tracks(signals: &Signals, runs: &mut [Vec<Run>; CHANNELS]) {
+fn lay_straight_tracks(signals: &Signals, runs: &mut [Vec<Run>; CHANNELS], least: f64) {
     let mut all: Vec<Run> = runs[..3].iter().flatten().copied().collect();
     all.sort_by(|a, b| a.start.total_cmp(&b.start));
     let mut spans: Vec<(f64, f64)> = Vec::new();
     for run in all {
         match spans.last_mut() {
-            Some(last) if run.start <= last.1 + 0.02 * signals.duration => {
+            Some(last) if run.start < last.1 - 0.02 * signals.duration => {
                 last.1 = last.1.max(run.end);
             }
             _ => spans.push((run.start, run.end)),
         }
     }
-    let noise = signals.noise[..3].iter().copied().fold(0.0, f64::max);
     for (start, end) in spans {
-        let shape = geometry::shape(signals, start, end);
-        if !geometry::is_straight_track(&shape, noise) || !goes_one_way(signals, start, end) {
+        if lay_straight_track(signals, runs, start, end, least) {
             continue;
         }
-        let along = signals.axes[signals.index(start)].transpose() * shape.chord;
-        let most = along.abs().max_element();
-        for channel in [RIGHT, DOWN, FORWARD] {
-            let amount = along[channel];
-            runs[channel].retain(|run| run.end <= start || run.start >= end);
-            if amount.abs() >= LESSER_TRAVEL * most {
-                runs[channel].push(Run { start, end, amount });
-                runs[channel].sort_by(|a, b| a.start.total_cmp(&b.start));
+        // Several tracks in a row: the camera starts or stops turning where one ends.
+        let mut cuts: Vec<f64> = runs[TILT..=ROLL]
+            .iter()
+            .flatten()
+            .flat_map(|run| [run.start, run.end])
+            .filter(|cut| *cut > start + 0.15 && *cut < end - 0.15)
+            .collect();
+        cuts.extend([start, end]);
+        cuts.sort_by(f64::total_cmp);
+        for pair in cuts.windows(2) {
+            if cuts.len() > 2 && pair[1] - pair[0] > 0.1 {
+                lay_straight_track(signals, runs, pair[0], pair[1], least);
             }
         }
     }
+    for list in &mut runs[..3] {
+        list.sort_by(|a, b| a.start.total_cmp(&b.start));
+        let mut joined: Vec<Run> = Vec::new();
+        for run in list.drain(..) {
+            match joined.last_mut() {
+                Some(last)
+                    if last.amount * run.amount > 0.0
+                        && run.start - last.end < 2.0 * signals.dt =>
+                {
+                    last.end = run.end;
+                    last.amount += run.amount;
+                }
+                _ => joined.push(run),
+            }
+        }
+        *list = joined;
+    }
+}
+
+/// Replaces the travel between two times by one straight track, if it is one.
+fn lay_straight_track(
+    signals: &Signals,
+    runs: &mut [Vec<Run>; CHANNELS],
+    start: f64,
+    end: f64,
+    least: f64,
+) -> bool {
+    let noise = signals.noise[..3].iter().copied().fold(0.0, f64::max);
+    let margin = 0.05 * (end - start);
+    let shape = geometry::shape(signals, start + margin, end - margin);
+    if !geometry::is_straight_track(&shape, noise) || !goes_one_way(signals, start, end) {
+        return false;
+    }
+    let chord = signals.centres[signals.index(end)] - signals.centres[signals.index(start)];
+    let along = signals.axes[signals.index(start)].transpose() * chord;
+    let most = along.abs().max_element();
+    for channel in [RIGHT, DOWN, FORWARD] {
+        let outside: Vec<Run> = runs[channel]
+            .iter()
+            .flat_map(|run| {
+                let pieces = [
+                    (run.start, run.end.min(start)),
+                    (run.start.max(end), run.end),
+                ];
+                let whole = run.end <= start || run.start >= end;
+                pieces
+                    .into_iter()
+                    .filter(move |(from, to)| whole || to > from)
+                    .take(if whole { 1 } else { 2 })
+                    .map(move |(from, to)| match whole {
+                        true => *run,
+                        false => Run {
+                            start: from,
+                            end: to,
+                            amount: signals.change(channel, from, to),
+                        },
+                    })
+            })
+            .filter(|run| run.amount.abs() >= least)
+            .collect();
+        runs[channel] = outside;
+        let amount = along[channel];
+        if amount.abs() >= LESSER_TRAVEL * most {
+            runs[channel].push(Run { start, end, amount });
+        }
+    }
+    true
 }
 
 /// Whether the path between two times never turns back along its chord.
@@ -190,12 +314,16 @@ fn drop_lesser(signals: &Signals, runs: &mut [Vec<Run>; CHANNELS], group: &[usiz
         runs[*channel].retain(|run| {
             let mut alone = run.amount.abs();
             let mut lesser = false;
+            let mut slight = false;
             for other in group.iter().filter(|other| *other != channel) {
                 for rival in &before[*other] {
                     let (start, end) = (run.start.max(rival.start), run.end.min(rival.end));
                     if end <= start {
                         continue;
                     }
+                    // A correction on the way, not a move of its own.
+                    slight |= run.amount.abs() < SLIGHT * rival.amount.abs()
+                        && end - start > 0.9 * (run.end - run.start);
                     let portion = |of: &Run| (end - start) / (of.end - of.start).max(1e-9);
                     let own = if portion(run) > 0.999 {
                         run.amount.abs()
@@ -213,7 +341,7 @@ fn drop_lesser(signals: &Signals, runs: &mut [Vec<Run>; CHANNELS], group: &[usiz
                     }
                 }
             }
-            !lesser || alone >= least.max(0.5 * run.amount.abs())
+            !slight && (!lesser || alone >= least.max(0.5 * run.amount.abs()))
         });
     }
 }
@@ -230,7 +358,7 @@ fn name(signals: &Signals, mut runs: [Vec<Run>; CHANNELS]) -> Vec<Part> {
             },
             start: dolly.start.min(zoom.start),
             end: dolly.end.max(zoom.end),
-            amount: zoom.amount.abs(),
+            amount: dolly.amount.abs(),
         })
     })
     .into_iter()
@@ -260,7 +388,7 @@ fn name(signals: &Signals, mut runs: [Vec<Run>; CHANNELS]) -> Vec<Part> {
             },
             start: pedestal.start.min(tilt.start),
             end: pedestal.end.max(tilt.end),
-            amount: pedestal.amount.abs(),
+            amount: tilt.amount.abs(),
         })
     }));
     for (channel, list) in runs.iter().enumerate() {
@@ -311,8 +439,9 @@ fn join(
 fn is_about_a_point(signals: &Signals, travel: &Run, turn: &Run, turning: usize) -> bool {
     let (start, end) = (travel.start.max(turn.start), travel.end.min(turn.end));
     let turned = signals.change(turning, start, end).abs();
-    let shape = geometry::shape(signals, start, end);
-    if turned < 5.0 || shape.bulge < 0.5 * geometry::arc_bulge(turned) {
+    let margin = 0.05 * (end - start);
+    let shape = geometry::shape(signals, start + margin, end - margin);
+    if turned < 5.0 || shape.bulge < 0.5 * geometry::arc_bulge(0.9 * turned) {
         return false;
     }
     geometry::look_at(signals, start, end)
@@ -386,15 +515,14 @@ fn tidy(signals: &Signals, mut parts: Vec<Part>, hold: f64) -> Vec<Part> {
 
 fn describe(part: &Part, signals: &Signals, metric: bool) -> Move {
     use MoveKind::{
-        ArcCcw, ArcCw, DollyZoomIn, DollyZoomOut, PanLeft, PanRight, RollCcw, RollCw, TiltDown,
-        TiltUp, ZoomIn, ZoomOut,
+        ArcCcw, ArcCw, CraneDown, CraneUp, PanLeft, PanRight, RollCcw, RollCw, TiltDown, TiltUp,
+        ZoomIn, ZoomOut,
     };
     let seconds = (part.end - part.start).max(1e-6);
     let (amount, unit, rate, limits) = match part.kind {
-        PanLeft | PanRight | TiltUp | TiltDown | RollCw | RollCcw | ArcCw | ArcCcw => {
-            (part.amount, MoveUnit::Deg, part.amount, SPEEDS_DEG)
-        }
-        ZoomIn | ZoomOut | DollyZoomIn | DollyZoomOut => (
+        PanLeft | PanRight | TiltUp | TiltDown | RollCw | RollCcw | ArcCw | ArcCcw | CraneUp
+        | CraneDown => (part.amount, MoveUnit::Deg, part.amount, SPEEDS_DEG),
+        ZoomIn | ZoomOut => (
             part.amount.exp(),
             MoveUnit::Factor,
             part.amount,
@@ -476,7 +604,7 @@ fn plain(kind: MoveKind, start_s: f64, end_s: f64) -> Move {
 }
 
 /// Puts a hold, or motion that nothing simpler describes, wherever no move runs.
-fn fill_rests(signals: &Signals, moves: &mut Vec<Move>, hold: f64) {
+fn fill_rests(signals: &Signals, moves: &mut Vec<Move>, hold: f64, sway: [f64; 2]) {
     let mut spans: Vec<(f64, f64)> = moves.iter().map(|m| (m.start_s, m.end_s)).collect();
     spans.sort_by(|a, b| a.0.total_cmp(&b.0));
     spans.push((signals.duration, signals.duration));
@@ -484,7 +612,7 @@ fn fill_rests(signals: &Signals, moves: &mut Vec<Move>, hold: f64) {
     let mut edge = 0.0_f64;
     for (start, end) in spans {
         if start - edge >= hold || (alone && start > edge) {
-            let kind = if wanders(signals, edge, start) {
+            let kind = if wanders(signals, edge, start, sway) {
                 MoveKind::Complex
             } else {
                 MoveKind::Static
@@ -496,7 +624,7 @@ fn fill_rests(signals: &Signals, moves: &mut Vec<Move>, hold: f64) {
 }
 
 /// Whether the camera goes well away from where it is and nothing names how.
-fn wanders(signals: &Signals, start: f64, end: f64) -> bool {
+fn wanders(signals: &Signals, start: f64, end: f64, sway: [f64; 2]) -> bool {
     let (a, b) = (signals.index(start), signals.index(end));
     let spread = |channel: usize| {
         let values = &signals.smooth[channel][a..=b];
@@ -508,7 +636,8 @@ fn wanders(signals: &Signals, start: f64, end: f64) -> bool {
     let travel = (0..3).map(spread).fold(0.0, f64::max);
     let turn = (3..6).map(spread).fold(0.0, f64::max);
     let rough = signals.noise[..3].iter().copied().fold(0.0, f64::max);
-    turn > 3.0 * LEAST_TURN_DEG || (travel > 4.0 * LEAST_TRAVEL && rough < 0.02)
+    turn > (3.0 * LEAST_TURN_DEG).max(4.0 * sway[1])
+        || (travel > (4.0 * LEAST_TRAVEL).max(4.0 * sway[0]) && rough < 0.02)
 }
 
 /// Many short moves one after another are not a sequence that anyone directed.
@@ -521,8 +650,8 @@ fn is_fragmented(moves: &[Move]) -> bool {
     moving.len() > 12 && moving.iter().sum::<f64>() / (moving.len() as f64) < 0.8
 }
 
-fn confidence(signals: &Signals, parts: &[Part]) -> f64 {
-    let shake = (signals.shake.travel_share / 0.2).max(signals.shake.turn_deg / 8.0);
+fn confidence(signals: &Signals, parts: &[Part], shake: Shake) -> f64 {
+    let shake = (shake.travel_share / 0.2).max(shake.turn_deg / 8.0);
     let turned = signals.smooth[TILT..=ROLL]
         .iter()
         .map(|values| values.last().copied().unwrap_or(0.0).abs())

@@ -18,14 +18,14 @@ pub(crate) struct Rule {
     pub least: f64,
     /// Noise of the smoothed signal.
     pub noise: f64,
+    /// A rest is slower than this share of the run's own typical speed.
+    pub rest: f64,
     /// The shortest rest, in samples, that separates two runs the same way.
     pub hold: f64,
     /// The shortest run, in samples.
     pub shortest: f64,
 }
 
-/// A rest is slower than this share of the run's own typical speed.
-const REST_SPEED: f64 = 0.12;
 /// How many times the slower remainder beside a fast run is looked at.
 const DEPTH: usize = 4;
 
@@ -44,7 +44,7 @@ pub(crate) fn find(signal: &[f64], rule: &Rule) -> Vec<Run> {
 }
 
 /// Turning points: consecutive extremes at least `least` apart.
-fn legs(signal: &[f64], least: f64) -> Vec<(usize, usize)> {
+pub(crate) fn legs(signal: &[f64], least: f64) -> Vec<(usize, usize)> {
     let mut legs = Vec::new();
     let Some(first) = signal.first() else {
         return legs;
@@ -100,7 +100,7 @@ fn split(signal: &[f64], from: usize, to: usize, rule: &Rule, depth: usize, runs
     let typical = typical_step(&steps);
     let fast: Vec<bool> = steps
         .iter()
-        .map(|step| *step > REST_SPEED * typical)
+        .map(|step| *step > rule.rest * typical)
         .collect();
     // Moving stretches, with rests shorter than a hold closed.
     let mut stretches: Vec<(usize, usize)> = Vec::new();

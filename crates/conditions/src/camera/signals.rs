@@ -3,7 +3,6 @@
 use glam::{DMat3, DQuat, DVec3};
 
 use super::CameraPath;
-use super::steadiness::{self, Shake};
 
 /// The most samples an analysis works on; a longer path is sampled more coarsely.
 const MOST_SAMPLES: usize = 24_000;
@@ -37,16 +36,14 @@ pub(crate) struct Signals {
     pub smooth: [Vec<f64>; CHANNELS],
     /// Root-mean-square noise of each channel, frame to frame.
     pub noise: [f64; CHANNELS],
-    /// Shake: what the intended motion leaves.
-    pub shake: Shake,
+    /// Accumulated channels as they are in the file.
+    pub raw: [Vec<f64>; CHANNELS],
     /// Camera centres, in shares of the extent, smoothed.
     pub centres: Vec<DVec3>,
     /// Camera axes.
     pub axes: Vec<DMat3>,
     /// The largest distance between two centres, in the path's units.
     pub extent: f64,
-    /// Whether turning was taken apart about a fixed vertical rather than the camera's axes.
-    pub about_vertical: bool,
 }
 
 impl Signals {
@@ -125,19 +122,8 @@ impl Signals {
                 channel.push(last + step);
             }
         }
-        let about_vertical = turn_about_vertical(&turns, &mut raw);
+        turn_about_vertical(&turns, &mut raw);
         let noise = std::array::from_fn(|channel| noise(&raw[channel], dt, frame_s));
-        let root = |channels: [usize; 3]| {
-            channels
-                .iter()
-                .map(|channel| steadiness::residual(&raw[*channel], dt, duration).powi(2))
-                .sum::<f64>()
-                .sqrt()
-        };
-        let shake = Shake {
-            turn_deg: root([TILT, PAN, ROLL]),
-            travel_share: root([RIGHT, DOWN, FORWARD]),
-        };
         let smooth: [Vec<f64>; CHANNELS] = std::array::from_fn(|channel| {
             let group: &[usize] = match channel {
                 RIGHT..=FORWARD => &[RIGHT, DOWN, FORWARD],
@@ -172,11 +158,10 @@ impl Signals {
             frame_s,
             smooth,
             noise,
-            shake,
+            raw,
             centres,
             axes: turns.into_iter().map(DMat3::from_quat).collect(),
             extent,
-            about_vertical,
         }
     }
 
@@ -251,14 +236,14 @@ fn log_focals(path: &CameraPath) -> Option<Vec<f64>> {
 /// On a tripod head the camera pans about the vertical even while it is tilted. Takes the
 /// turning apart that way (yaw, then pitch, then roll) where that explains the path with much
 /// less roll than turning about the camera's own axes.
-fn turn_about_vertical(turns: &[DQuat], raw: &mut [Vec<f64>; CHANNELS]) -> bool {
+fn turn_about_vertical(turns: &[DQuat], raw: &mut [Vec<f64>; CHANNELS]) {
     let mut angles: [Vec<f64>; 3] = Default::default();
     for turn in turns {
         let axes = DMat3::from_quat(*turn);
         let forward = axes.z_axis;
         let pitch = (-forward.y).clamp(-1.0, 1.0).asin();
         if pitch.abs() > 75_f64.to_radians() {
-            return false;
+            return;
         }
         let yaw = forward.x.atan2(forward.z);
         let level = DMat3::from_rotation_y(yaw) * DMat3::from_rotation_x(pitch);
@@ -280,30 +265,37 @@ fn turn_about_vertical(turns: &[DQuat], raw: &mut [Vec<f64>; CHANNELS]) -> bool 
     let after = travelled(&angles[2]);
     let body = travelled(&raw[TILT]) + travelled(&raw[PAN]) + before;
     if before < 1.0 || before < 0.03 * body || after > 0.5 * before {
-        return false;
+        return;
     }
     let [tilt, pan, roll] = angles;
     raw[TILT] = tilt;
     raw[PAN] = pan;
     raw[ROLL] = roll;
-    true
 }
 
-/// Frame-to-frame noise: what is left of third differences at the file's own rate, by its
-/// median, so that starts and stops do not count. White noise of standard deviation s has
-/// third differences of standard deviation s·√20.
+/// Frame-to-frame noise. Neighbouring third differences of white noise of standard deviation s
+/// have covariance −15 s², those of smooth motion a positive one; single outliers (starts and
+/// stops) are cut to three times the median, so that only noise that is there all the time
+/// counts.
 fn noise(values: &[f64], dt: f64, frame_s: f64) -> f64 {
     let step = ((frame_s / dt).round() as usize).max(1);
     let at_rate: Vec<f64> = values.iter().copied().step_by(step).collect();
-    if at_rate.len() < 6 {
+    if at_rate.len() < 7 {
         return 0.0;
     }
-    let mut differences: Vec<f64> = at_rate
+    let differences: Vec<f64> = at_rate
         .windows(4)
-        .map(|w| (w[3] - 3.0 * w[2] + 3.0 * w[1] - w[0]).abs())
+        .map(|w| w[3] - 3.0 * w[2] + 3.0 * w[1] - w[0])
         .collect();
-    differences.sort_by(f64::total_cmp);
-    1.4826 * differences[differences.len() / 2] / 20_f64.sqrt()
+    let mut sizes: Vec<f64> = differences.iter().map(|value| value.abs()).collect();
+    sizes.sort_by(f64::total_cmp);
+    let most = 3.0 * sizes[sizes.len() / 2];
+    let covariance = differences
+        .windows(2)
+        .map(|pair| pair[0].clamp(-most, most) * pair[1].clamp(-most, most))
+        .sum::<f64>()
+        / (differences.len() - 1) as f64;
+    (-covariance / 15.0).max(0.0).sqrt()
 }
 
 /// Gaussian smoothing with a standard deviation in samples. Beyond the ends the signal is

@@ -29,7 +29,7 @@ pub fn side_by_side(picture: &RgbaImage) -> Option<Columns> {
     let gap = last + 1 - first;
     let centre = f64::from(first + last + 1) / 2.0;
     if columns.len() as u32 != gap
-        || gap > width / 6
+        || gap > width / 4
         || (centre - f64::from(width) / 2.0).abs() > f64::from(width) * 0.02
     {
         return None;

@@ -61,7 +61,14 @@ pub fn name(clip: &Clip, fields: &[Field]) -> Option<DepthMotion> {
     // from a zoom.
     let grow = (total.spread[0] + total.spread[1] * high) * 0.5;
     let grow_more = total.spread[1] * depth * 0.5;
-    let far_shift = |shift: [f64; 2]| shift[0] + shift[1] * low;
+    // A pan shifts near and far alike: a truck must shift near things clearly more.
+    let near_more =
+        |shift: [f64; 2]| (shift[1] * depth).abs() > 0.3 * (shift[0] + shift[1] * high).abs();
+    // A zoom spreads near and far alike and leaves the depths as they are.
+    let nearing = total.value[1] * grow.signum();
+    let dollies = grow_more * grow > 0.0
+        && (grow_more.abs() > grow.abs() * 0.4
+            || (grow_more.abs() > grow.abs() * 0.15 && nearing > 0.05));
     let mut moves = [
         (
             across.abs(),
@@ -71,7 +78,7 @@ pub fn name(clip: &Clip, fields: &[Field]) -> Option<DepthMotion> {
             } else {
                 MoveKind::TruckLeft
             },
-            far_shift(total.right).abs() < across.abs(),
+            near_more(total.right),
         ),
         (
             along.abs(),
@@ -80,7 +87,7 @@ pub fn name(clip: &Clip, fields: &[Field]) -> Option<DepthMotion> {
             } else {
                 MoveKind::PedestalDown
             },
-            far_shift(total.down).abs() < along.abs(),
+            near_more(total.down),
         ),
         (
             grow.abs(),
@@ -89,7 +96,7 @@ pub fn name(clip: &Clip, fields: &[Field]) -> Option<DepthMotion> {
             } else {
                 MoveKind::DollyOut
             },
-            grow_more * grow > 0.0 && grow_more.abs() > grow.abs() * 0.3,
+            dollies,
         ),
     ];
     moves.sort_by(|one, other| other.0.total_cmp(&one.0));

@@ -11,9 +11,13 @@ use crate::reading::TimeSpan;
 
 /// Change of nearness that counts.
 const CHANGE: f32 = 0.09;
-/// The smallest share of the frame that a moving region has.
-const SMALLEST: f64 = 0.004;
-/// The most regions that are told.
+/// How much nearer than the ground of its row a thing stands.
+const STANDS_OUT: f32 = 0.11;
+/// The smallest share of the frame that a thing has.
+const SMALLEST: f64 = 0.008;
+/// The share of a thing's pixels that must change for it to count as moving.
+const ALIVE: f64 = 0.05;
+/// The most movers that are told.
 const MOST: usize = 4;
 
 /// A moving region and what it does, for the sentences.
@@ -27,55 +31,68 @@ pub struct Mover {
     pub growth: f64,
     /// Whether it leaves the frame by the edge it touches.
     pub leaves: bool,
-    /// Share of the frame it sweeps.
+    /// Share of the frame it covers, on average.
     pub share: f64,
 }
 
-/// Finds what moves in a clip of nearness maps.
+/// A thing in one frame: pixels that stand out from the ground, connected.
+#[derive(Debug, Clone)]
+struct Thing {
+    pixels: Vec<usize>,
+    x: f64,
+    y: f64,
+    near: f64,
+}
+
+/// A thing through time.
+#[derive(Debug, Clone)]
+struct Track {
+    first: usize,
+    things: Vec<Thing>,
+}
+
+/// Finds what moves in a clip of nearness maps: things that stand out from the ground of their
+/// row are followed from frame to frame, and kept where they change in a way that the motion
+/// of the whole picture does not explain.
 pub fn find(clip: &Clip, fields: &[Field], bands: &Bands) -> Vec<Mover> {
     let count = clip.maps.len();
     if count < 3 {
         return Vec::new();
     }
-    let stride = (count / 8).max(1);
+    let active = activity(clip, fields);
+    let tracks = tracks(clip);
+    let mut movers: Vec<Mover> = tracks
+        .into_iter()
+        .filter_map(|track| steady_part(track, count))
+        .filter_map(|track| tell(clip, &track, &active, bands))
+        .collect();
+    movers.sort_by(|one, other| other.share.total_cmp(&one.share));
+    movers.truncate(MOST);
+    movers
+}
+
+/// Where each map changes towards the one a little later, beyond the motion of the whole.
+fn activity(clip: &Clip, fields: &[Field]) -> Vec<Vec<bool>> {
+    let count = clip.maps.len();
+    let stride = (count / 8).clamp(1, 4);
     let grids: Vec<Grid> = clip
         .maps
         .iter()
         .map(|map| Grid::new(clip.width, clip.height, map))
         .collect();
-    let mut active: Vec<(usize, Vec<bool>)> = Vec::new();
-    for from in 0..count - stride {
-        let to = from + stride;
-        let field = fields
-            .get(from..to)
-            .unwrap_or_default()
-            .iter()
-            .fold(Field::default(), |sum, field| sum.and(*field));
-        if let (Some(one), Some(other)) = (grids.get(from), grids.get(to)) {
-            active.push((from, changed(one, other, &field)));
-        }
-    }
-    let mut often = vec![0_usize; clip.width * clip.height];
-    for (_, mask) in &active {
-        for (is, often) in mask.iter().zip(&mut often) {
-            *often += usize::from(*is);
-        }
-    }
-    // A place that changes only once in the whole clip is noise or a cut.
-    let least = if active.len() > 6 { 2 } else { 1 };
-    let mask: Vec<bool> = often.iter().map(|often| *often >= least).collect();
-    let mask = dilate(&mask, clip.width, clip.height, (clip.width / 64).max(1));
-    let total = mask.len().max(1) as f64;
-    let mut movers: Vec<Mover> = components(&mask, clip.width, clip.height)
-        .into_iter()
-        .filter(|part| part.len() as f64 / total >= SMALLEST)
-        .filter_map(|part| follow(clip, &part, &active, stride, bands))
-        .collect();
-    movers.sort_by(|one, other| other.share.total_cmp(&one.share));
-    // Change nearly everywhere is the camera's (or a cut), not a thing's.
-    movers.retain(|mover| mover.share < 0.6);
-    movers.truncate(MOST);
-    movers
+    grids
+        .iter()
+        .zip(grids.iter().skip(stride))
+        .enumerate()
+        .map(|(from, (one, other))| {
+            let field = fields
+                .get(from..from + stride)
+                .unwrap_or_default()
+                .iter()
+                .fold(Field::default(), |sum, field| sum.and(*field));
+            changed(one, other, &field)
+        })
+        .collect()
 }
 
 /// Where the second map differs from the first moved along the field.
@@ -98,6 +115,223 @@ fn changed(one: &Grid, other: &Grid, field: &Field) -> Vec<bool> {
         }
     }
     mask
+}
+
+/// The things of every frame, linked by overlap.
+fn tracks(clip: &Clip) -> Vec<Track> {
+    let mut done: Vec<Track> = Vec::new();
+    let mut open: Vec<Track> = Vec::new();
+    for (index, map) in clip.maps.iter().enumerate() {
+        let mut things: Vec<Option<Thing>> = things(map, clip.width, clip.height)
+            .into_iter()
+            .map(Some)
+            .collect();
+        // Large tracks choose first.
+        open.sort_by_key(|track| std::cmp::Reverse(last_size(track)));
+        let mut still = Vec::new();
+        for mut track in open {
+            let Some(last) = track.things.last() else {
+                continue;
+            };
+            let mut mask = vec![false; clip.width * clip.height];
+            for at in &last.pixels {
+                if let Some(cell) = mask.get_mut(*at) {
+                    *cell = true;
+                }
+            }
+            let best = things
+                .iter()
+                .enumerate()
+                .filter_map(|(slot, thing)| {
+                    let thing = thing.as_ref()?;
+                    let common = thing
+                        .pixels
+                        .iter()
+                        .filter(|at| mask.get(**at) == Some(&true))
+                        .count();
+                    let smaller = thing.pixels.len().min(last.pixels.len());
+                    (common * 5 > smaller * 2).then_some((common, slot))
+                })
+                .max();
+            match best
+                .and_then(|(_, slot)| things.get_mut(slot))
+                .and_then(Option::take)
+            {
+                Some(thing) => {
+                    track.things.push(thing);
+                    still.push(track);
+                }
+                None => done.push(track),
+            }
+        }
+        still.extend(things.into_iter().flatten().map(|thing| Track {
+            first: index,
+            things: vec![thing],
+        }));
+        open = still;
+    }
+    done.extend(open);
+    done
+}
+
+fn last_size(track: &Track) -> usize {
+    track.things.last().map_or(0, |thing| thing.pixels.len())
+}
+
+/// The connected parts of a map that are clearly nearer than the ground of their row: its 35th
+/// percentile. Thin bridges (an outstretched arm) are cut first.
+fn things(map: &[f32], width: usize, height: usize) -> Vec<Thing> {
+    let mut mask = Vec::with_capacity(map.len());
+    for row in map.chunks(width.max(1)) {
+        let mut sorted: Vec<f32> = row.iter().copied().filter(|v| v.is_finite()).collect();
+        sorted.sort_by(f32::total_cmp);
+        let ground = sorted.get(sorted.len() * 35 / 100).copied().unwrap_or(1.0);
+        mask.extend(row.iter().map(|value| *value > ground + STANDS_OUT));
+    }
+    let radius = (width.min(height) / 80).max(1);
+    let outside: Vec<bool> = mask.iter().map(|is| !is).collect();
+    let core: Vec<bool> = dilate(&outside, width, height, radius)
+        .iter()
+        .map(|is| !is)
+        .collect();
+    let least = SMALLEST * (width * height) as f64;
+    components(&core, width, height)
+        .into_iter()
+        .filter(|part| part.len() as f64 >= least * 0.5)
+        .filter_map(|part| {
+            // Grow the core back to the thing's outline.
+            let mut grown = vec![false; mask.len()];
+            for at in part {
+                if let Some(cell) = grown.get_mut(at) {
+                    *cell = true;
+                }
+            }
+            let grown = dilate(&grown, width, height, radius);
+            let pixels: Vec<usize> = grown
+                .iter()
+                .zip(&mask)
+                .enumerate()
+                .filter(|(_, (grown, is))| **grown && **is)
+                .map(|(at, _)| at)
+                .collect();
+            let count = pixels.len() as f64;
+            if count < least {
+                return None;
+            }
+            let sum = |of: &dyn Fn(usize) -> f64| pixels.iter().map(|at| of(*at)).sum::<f64>();
+            Some(Thing {
+                x: sum(&|at| (at % width) as f64 + 0.5) / count / width as f64,
+                y: sum(&|at| (at / width) as f64 + 0.5) / count / height as f64,
+                near: sum(&|at| f64::from(map.get(at).copied().unwrap_or(0.0))) / count,
+                pixels,
+            })
+        })
+        .collect()
+}
+
+/// The longest part of a track without a jump in size: two things that touch are one for as
+/// long as they do. `None` for tracks too short to say anything.
+fn steady_part(track: Track, frames: usize) -> Option<Track> {
+    let mut best = (0, 0);
+    let mut start = 0;
+    for index in 1..=track.things.len() {
+        let jump = match (track.things.get(index - 1), track.things.get(index)) {
+            (Some(one), Some(other)) => {
+                let ratio = other.pixels.len() as f64 / one.pixels.len().max(1) as f64;
+                !(0.72..1.39).contains(&ratio)
+            }
+            _ => true,
+        };
+        if jump {
+            if index - start > best.1 - best.0 {
+                best = (start, index);
+            }
+            start = index;
+        }
+    }
+    let (from, to) = best;
+    let least = (frames / 4).max(3);
+    (to - from >= least).then(|| Track {
+        first: track.first + from,
+        things: track
+            .things
+            .into_iter()
+            .skip(from)
+            .take(to - from)
+            .collect(),
+    })
+}
+
+/// What a track does; `None` where it does not move on its own.
+fn tell(clip: &Clip, track: &Track, active: &[Vec<bool>], bands: &Bands) -> Option<Mover> {
+    let (width, height) = (clip.width, clip.height);
+    let mut alive = 0_usize;
+    let mut looked = 0_usize;
+    for (thing, mask) in track.things.iter().zip(active.iter().skip(track.first)) {
+        let hits = thing
+            .pixels
+            .iter()
+            .filter(|at| mask.get(**at) == Some(&true))
+            .count();
+        looked += 1;
+        alive += usize::from(hits as f64 > ALIVE * thing.pixels.len() as f64);
+    }
+    if looked == 0 || alive * 3 < looked {
+        return None;
+    }
+    let count = track.things.len();
+    let quarter = count.div_ceil(4);
+    let mean = |things: &[Thing], of: fn(&Thing) -> f64| {
+        things.iter().map(of).sum::<f64>() / things.len().max(1) as f64
+    };
+    let begin = track.things.get(..quarter)?;
+    let end = track.things.get(count - quarter..)?;
+    let size = |thing: &Thing| thing.pixels.len() as f64;
+    let growth = mean(end, size) / mean(begin, size).max(1.0);
+    // What hardly shifts must change for long: a thing that another one passes changes too.
+    let shift = (mean(end, |thing| thing.x) - mean(begin, |thing| thing.x))
+        .hypot(mean(end, |thing| thing.y) - mean(begin, |thing| thing.y));
+    if shift < 0.025 && count * 2 < clip.maps.len() {
+        return None;
+    }
+    let last_index = track.first + count - 1;
+    let mut often = vec![0.0_f32; width * height];
+    for at in track.things.iter().flat_map(|thing| &thing.pixels) {
+        if let Some(cell) = often.get_mut(*at) {
+            *cell += 1.0 / count as f32;
+        }
+    }
+    let place = places::of(&often, width, height);
+    let time = |index: usize| clip.times_s.get(index).copied();
+    let shrunk = track.things.last().map_or(0.0, size)
+        < 0.5 * track.things.iter().map(size).fold(0.0, f64::max);
+    let gone = last_index + 1 < clip.maps.len();
+    let round = |value: f64| (value * 1000.0).round() / 1000.0;
+    let share = mean(&track.things, size) / (width * height) as f64;
+    Some(Mover {
+        region: MovingRegion {
+            bounds: place.bounds,
+            band: bands.of(mean(&track.things, |thing| thing.near) as f32),
+            span: TimeSpan {
+                start_s: time(track.first)?,
+                end_s: time(last_index)?,
+            },
+            dx: round(mean(end, |thing| thing.x) - mean(begin, |thing| thing.x)),
+            dy: round(mean(end, |thing| thing.y) - mean(begin, |thing| thing.y)),
+            confidence: round(0.4 + 0.4 * alive as f64 / looked as f64),
+        },
+        place: place.words,
+        growth,
+        leaves: shrunk && gone && touches_edge(&place.bounds),
+        share,
+    })
+}
+
+fn touches_edge(bounds: &Region) -> bool {
+    bounds.x < 0.02
+        || bounds.y < 0.02
+        || bounds.x + bounds.width > 0.98
+        || bounds.y + bounds.height > 0.98
 }
 
 fn dilate(mask: &[bool], width: usize, height: usize, radius: usize) -> Vec<bool> {
@@ -124,141 +358,4 @@ fn dilate(mask: &[bool], width: usize, height: usize, radius: usize) -> Vec<bool
         }
     }
     tall
-}
-
-/// Follows what lies in a region of change through the clip.
-fn follow(
-    clip: &Clip,
-    part: &[usize],
-    active: &[(usize, Vec<bool>)],
-    stride: usize,
-    bands: &Bands,
-) -> Option<Mover> {
-    let (width, height) = (clip.width, clip.height);
-    // When: the pairs in which a good part of the region changes.
-    let mut when = Vec::new();
-    for (from, mask) in active {
-        let hits = part
-            .iter()
-            .filter(|at| mask.get(**at) == Some(&true))
-            .count();
-        if hits * 25 >= part.len() || hits as f64 > 0.01 * (width * height) as f64 {
-            when.push(*from);
-        }
-    }
-    let (first, last) = (*when.first()?, *when.last()? + stride);
-    let time = |index: usize| clip.times_s.get(index.min(clip.times_s.len() - 1)).copied();
-    let span = TimeSpan {
-        start_s: time(first)?,
-        end_s: time(last)?,
-    };
-    // What: the nearer side of the region's depths.
-    let mut values: Vec<f32> = clip
-        .maps
-        .iter()
-        .flat_map(|map| {
-            part.iter()
-                .step_by(3)
-                .filter_map(|at| map.get(*at).copied())
-        })
-        .filter(|value| value.is_finite())
-        .collect();
-    values.sort_by(f32::total_cmp);
-    let threshold = otsu(&values)?;
-    let mut track: Vec<(f64, f64, f64, f64, f64)> = Vec::new();
-    for index in first..=last.min(clip.maps.len() - 1) {
-        let map = clip.maps.get(index)?;
-        let (mut area, mut sx, mut sy, mut near) = (0.0, 0.0, 0.0, 0.0);
-        for at in part {
-            let Some(value) = map.get(*at).filter(|value| **value >= threshold) else {
-                continue;
-            };
-            area += 1.0;
-            sx += (at % width) as f64;
-            sy += (at / width) as f64;
-            near += f64::from(*value);
-        }
-        if area > 0.0 {
-            let scale = (width as f64, height as f64);
-            track.push((
-                time(index)?,
-                sx / area / scale.0,
-                sy / area / scale.1,
-                area,
-                near / area,
-            ));
-        }
-    }
-    let (start, end) = (ends(&track, false)?, ends(&track, true)?);
-    let (dx, dy) = (end.0 - start.0, end.1 - start.1);
-    let mut mask = vec![0.0; width * height];
-    for at in part {
-        if let Some(cell) = mask.get_mut(*at) {
-            *cell = 1.0;
-        }
-    }
-    let place = places::of(&mask, width, height);
-    let growth = end.2 / start.2.max(1.0);
-    let near = track.iter().map(|point| point.4).sum::<f64>() / track.len().max(1) as f64;
-    let regular = when.len() as f64 / ((last - stride).saturating_sub(first) + 1) as f64;
-    let round = |value: f64| (value * 1000.0).round() / 1000.0;
-    Some(Mover {
-        region: MovingRegion {
-            bounds: place.bounds,
-            band: bands.of(near as f32),
-            span,
-            dx: round(dx),
-            dy: round(dy),
-            confidence: round((0.4 + 0.4 * regular).min(0.85)),
-        },
-        place: place.words,
-        growth,
-        leaves: growth < 0.35 && touches_edge(&place.bounds),
-        share: part.len() as f64 / (width * height) as f64,
-    })
-}
-
-fn touches_edge(bounds: &Region) -> bool {
-    bounds.x < 0.02
-        || bounds.y < 0.02
-        || bounds.x + bounds.width > 0.98
-        || bounds.y + bounds.height > 0.98
-}
-
-/// Mean place and size over the first (or last) quarter of a track.
-fn ends(track: &[(f64, f64, f64, f64, f64)], last: bool) -> Option<(f64, f64, f64)> {
-    let count = track.len().div_ceil(4);
-    let part = if last {
-        track.get(track.len().checked_sub(count)?..)?
-    } else {
-        track.get(..count)?
-    };
-    if part.is_empty() {
-        return None;
-    }
-    let mean = |of: fn(&(f64, f64, f64, f64, f64)) -> f64| {
-        part.iter().map(of).sum::<f64>() / part.len() as f64
-    };
-    Some((mean(|p| p.1), mean(|p| p.2), mean(|p| p.3)))
-}
-
-/// Otsu's threshold of sorted values; `None` where they do not fall in two.
-fn otsu(sorted: &[f32]) -> Option<f32> {
-    let count = sorted.len();
-    if count < 16 {
-        return None;
-    }
-    let total: f64 = sorted.iter().map(|v| f64::from(*v)).sum();
-    let mut below = 0.0;
-    let mut best = (0.0, None);
-    for (index, value) in sorted.iter().enumerate().take(count - 1) {
-        below += f64::from(*value);
-        let (low, high) = ((index + 1) as f64, (count - index - 1) as f64);
-        let apart = below / low - (total - below) / high;
-        let score = low * high * apart * apart;
-        if score > best.0 {
-            best = (score, sorted.get(index + 1).copied());
-        }
-    }
-    best.1
 }

@@ -60,21 +60,31 @@ fn words(columns: &[f64], rows: &[f64], width: usize, height: usize, share: f64)
         return "the whole frame".to_owned();
     }
     if wide > 0.7 {
-        // A band across the frame.
-        if top < 0.1 && bottom < 0.42 && cover(0.0, 0.25) > 0.5 {
-            return "the upper third of the frame".to_owned();
+        // A band across the frame: it fills it, or lies in it where other things cover it.
+        let band = |name: &str, from: f64, to: f64| {
+            let fills = cover(from, to) > 0.6;
+            format!("{}{name} of the frame", if fills { "" } else { "in " })
+        };
+        if top < 0.1 && bottom < 0.42 {
+            return band("the upper third", 0.0, 0.33);
         }
-        if top < 0.1 && bottom < 0.62 && cover(0.0, 0.4) > 0.5 {
-            return "the upper half of the frame".to_owned();
+        if top < 0.1 && bottom < 0.62 {
+            return band("the upper half", 0.0, 0.5);
+        }
+        if top < 0.1 && bottom < 0.76 {
+            return band("the upper two thirds", 0.0, 0.67);
         }
         if top > 0.78 {
             return "along the bottom of the frame".to_owned();
         }
         if top > 0.58 {
-            return "the lower third of the frame".to_owned();
+            return band("the lower third", 0.67, 1.0);
         }
-        if top > 0.36 && bottom > 0.85 && cover(0.6, 1.0) > 0.4 {
-            return "the lower half of the frame".to_owned();
+        if top > 0.36 && bottom > 0.8 {
+            return band("the lower half", 0.5, 1.0);
+        }
+        if top > 0.24 && bottom > 0.85 {
+            return band("the lower two thirds", 0.33, 1.0);
         }
         if top > 0.2 && bottom < 0.85 {
             return "across the middle of the frame".to_owned();
@@ -108,11 +118,11 @@ fn words(columns: &[f64], rows: &[f64], width: usize, height: usize, share: f64)
         _ if centre_y < 0.4 => Some(", high in the frame"),
         _ => None,
     };
-    format!("{across}{}", down.unwrap_or(" of the frame"))
-        .replace("in the middle, ", "in the middle of the frame, ")
-        .replace("left of the middle of the frame", "left of the middle")
-        .replace("right of the middle of the frame", "right of the middle")
-        .replace("on the left of the frame", "on the left of the frame")
+    match (across, down) {
+        ("in the middle", Some(down)) => format!("in the middle of the frame{down}"),
+        (across, Some(down)) => format!("{across}{down}"),
+        (across, None) => format!("{across} of the frame"),
+    }
 }
 
 /// The share of the axis between which all but `stray` of the mass on either end lies.

@@ -79,13 +79,11 @@ fn layers(layers: &[DepthLayer]) -> Option<String> {
     match layers {
         [] => None,
         [_] => Some("Everything lies at about one depth.".to_owned()),
-        [near, far] => Some(format!("Two depths: {} and {}.", one(near), one(far))),
-        [near, mid, far, ..] => Some(format!(
-            "Three depths: {}, {} and {}.",
-            one(near),
-            one(mid),
-            one(far)
-        )),
+        [near, far] => Some(format!("Two depths: {}; {}.", one(near), one(far))),
+        [near, mid, far, ..] => {
+            let (near, mid, far) = (one(near), one(mid), one(far));
+            Some(format!("Three depths: {near}; {mid}; {far}."))
+        }
     }
 }
 

@@ -2,9 +2,12 @@
 
 mod formats;
 mod joints;
+mod measure;
+mod motion;
 mod rendered;
 mod source;
 mod tracking;
+mod words;
 
 use std::path::Path;
 
@@ -225,9 +228,8 @@ pub enum Approach {
 /// # Errors
 /// A fault with one sentence when no pose can be found.
 pub fn read(path: &Path, options: &ReadOptions, watch: &dyn Watch) -> Outcome<PoseReading> {
-    let (raw, track) = tracked(path, options, watch)?;
-    let _ = (raw, track);
-    Err(unfinished())
+    let (raw, tracks) = tracked(path, options, watch)?;
+    Ok(measure::reading(&raw, &tracks))
 }
 
 /// Reads the tracked keypoints alone, for the overlay.
@@ -271,8 +273,4 @@ fn tracked(
     let raw = source::load(path, options, watch)?;
     let tracks = tracking::track(&raw.frames, raw.aspect);
     Ok((raw, tracks))
-}
-
-fn unfinished() -> decoupage_shot::Fault {
-    decoupage_shot::Fault::new(decoupage_shot::Code::Internal, "being built")
 }

@@ -1,0 +1,228 @@
+//! Which way a person faces, from the order and width of the shoulders and from which parts of
+//! the head are seen.
+
+use super::signals::{SHOULDERS_PER_TORSO, Signals};
+use super::spans::{median, quantile};
+use crate::pose::joints::{L_EAR, L_EYE, L_SHOULDER, NECK, NOSE, R_EAR, R_EYE, R_SHOULDER};
+use crate::pose::{ActionKind, Facing, PersonAction};
+
+/// The person's heading in each frame, degrees: 0 towards the camera, −90 towards the frame's
+/// left edge, +90 towards its right edge, ±180 away.
+pub fn headings(signals: &Signals) -> Vec<Option<f64>> {
+    let width = |frame: usize| {
+        let right = signals.joint(frame, R_SHOULDER)?;
+        let left = signals.joint(frame, L_SHOULDER)?;
+        // Facing the camera, the right shoulder is on the viewer's left.
+        Some((left[0] - right[0]) / signals.unit)
+    };
+    // Broad-shouldered people would never seem to turn, narrow ones always.
+    let own = quantile((0..signals.len()).filter_map(width).map(f64::abs), 0.95);
+    let frontal = own.map_or(SHOULDERS_PER_TORSO, |own| own.max(SHOULDERS_PER_TORSO));
+    signals.map(|frame| {
+        let side = head_side(signals, frame);
+        let away_by_head = is_back_of_head(signals, frame);
+        let Some(width) = width(frame) else {
+            // A head alone.
+            return match (side, away_by_head) {
+                (_, true) => Some(180.0),
+                (Some(side), _) => Some(side.clamp(-1.0, 1.0) * 90.0),
+                (None, false) => None,
+            };
+        };
+        let turned = (width.abs() / frontal).min(1.0).acos().to_degrees();
+        let from_camera = if width < 0.0 || (away_by_head && width.abs() < 0.2) {
+            180.0 - turned
+        } else if side.is_some_and(|side| side.abs() < 0.25) {
+            // The face looks straight out between the shoulders: narrow, not turned.
+            turned.min(25.0)
+        } else {
+            turned
+        };
+        let sign = match side {
+            Some(side) if side < 0.0 => -1.0,
+            Some(_) => 1.0,
+            // Straight towards or away needs no side.
+            None if (20.0..160.0).contains(&from_camera) => return None,
+            None => 1.0,
+        };
+        Some(sign * from_camera)
+    })
+}
+
+/// Which way the head is turned, −1 (frame's left) to 1 (right); `None` when it cannot be told.
+fn head_side(signals: &Signals, frame: usize) -> Option<f64> {
+    let at = |joint: usize| signals.joint(frame, joint);
+    let unit = signals.unit;
+    match (at(NOSE), at(R_EAR), at(L_EAR)) {
+        (Some(nose), Some(right), Some(left)) => {
+            let middle = f64::midpoint(right[0], left[0]);
+            let half = ((left[0] - right[0]).abs() / 2.0).max(0.06 * unit);
+            Some(((nose[0] - middle) / half).clamp(-1.0, 1.0))
+        }
+        // Only one ear: the head is turned to the other side of the nose.
+        (Some(nose), Some(ear), None) | (Some(nose), None, Some(ear)) => {
+            let offset = (nose[0] - ear[0]) / (0.25 * unit);
+            Some(offset.clamp(-1.0, 1.0))
+        }
+        (Some(nose), None, None) => {
+            let (right, left) = (at(R_EYE), at(L_EYE));
+            if let (Some(right), Some(left)) = (right, left) {
+                let middle = f64::midpoint(right[0], left[0]);
+                let half = ((left[0] - right[0]).abs() / 2.0).max(0.03 * unit);
+                return Some(((nose[0] - middle) / half).clamp(-1.0, 1.0));
+            }
+            let neck = at(NECK)?;
+            let offset = (nose[0] - neck[0]) / (0.3 * unit);
+            (offset.abs() > 0.4).then(|| offset.clamp(-1.0, 1.0))
+        }
+        (None, Some(ear), None) | (None, None, Some(ear)) => {
+            let eye = at(R_EYE).or(at(L_EYE))?;
+            Some(((eye[0] - ear[0]) / (0.2 * unit)).clamp(-1.0, 1.0))
+        }
+        _ => None,
+    }
+}
+
+/// Ears without nose and eyes: the back of a head.
+fn is_back_of_head(signals: &Signals, frame: usize) -> bool {
+    let at = |joint: usize| signals.joint(frame, joint).is_some();
+    (at(R_EAR) || at(L_EAR)) && !at(NOSE) && !at(R_EYE) && !at(L_EYE)
+}
+
+/// The name of a heading.
+pub fn name(heading: f64) -> Facing {
+    let turned = heading.abs();
+    if turned < 32.0 {
+        Facing::Camera
+    } else if turned > 140.0 {
+        Facing::Away
+    } else if turned < 62.0 {
+        if heading < 0.0 {
+            Facing::ThreeQuarterLeft
+        } else {
+            Facing::ThreeQuarterRight
+        }
+    } else if heading < 0.0 {
+        Facing::Left
+    } else {
+        Facing::Right
+    }
+}
+
+/// The way the person faces most of the time; unknown when it cannot be told most of the time.
+pub fn mostly(headings: &[Option<f64>]) -> Facing {
+    let known: Vec<f64> = headings.iter().flatten().copied().collect();
+    if known.is_empty() || known.len() * 2 < headings.len() {
+        return Facing::Unknown;
+    }
+    let all = [
+        Facing::Camera,
+        Facing::Away,
+        Facing::Left,
+        Facing::Right,
+        Facing::ThreeQuarterLeft,
+        Facing::ThreeQuarterRight,
+    ];
+    let count = |facing: Facing| known.iter().filter(|h| name(**h) == facing).count();
+    let best = all.into_iter().max_by_key(|facing| {
+        (
+            count(*facing),
+            std::cmp::Reverse(all.iter().position(|f| f == facing)),
+        )
+    });
+    match best {
+        Some(facing) if count(facing) * 2 >= known.len() => facing,
+        // Between two neighbours: the middle heading, if headings do not scatter.
+        _ => {
+            let spread =
+                quantile(known.iter().copied(), 0.8).zip(quantile(known.iter().copied(), 0.2));
+            match (spread, median(known.iter().copied())) {
+                (Some((high, low)), Some(middle)) if high - low < 60.0 => name(middle),
+                _ => Facing::Unknown,
+            }
+        }
+    }
+}
+
+/// The least change of heading that is a turn, degrees.
+const LEAST_TURN: f64 = 55.0;
+/// Over how long headings are compared.
+const TURN_WINDOW_S: f64 = 0.3;
+
+/// A turn, with the headings before and after it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Turn {
+    /// The action.
+    pub action: PersonAction,
+    /// Facing before.
+    pub from: Facing,
+    /// Facing after.
+    pub to: Facing,
+}
+
+/// Turns: from one heading that is held to another.
+pub fn turns(signals: &Signals, headings: &[Option<f64>]) -> Vec<Turn> {
+    let steady = steady_headings(signals, headings);
+    let mut turns: Vec<Turn> = Vec::new();
+    let mut held: Option<(usize, f64)> = None;
+    for (frame, heading) in steady.iter().enumerate() {
+        let Some(heading) = *heading else { continue };
+        let Some((since, before)) = held else {
+            held = Some((frame, heading));
+            continue;
+        };
+        let change = wrap(heading - before);
+        if change.abs() < LEAST_TURN * 0.5 {
+            // Drifts with small changes, and remembers when it last was there.
+            held = Some((frame, before + 0.1 * change));
+            continue;
+        }
+        let stays = (frame..steady.len())
+            .take_while(|f| signals.time(*f) - signals.time(frame) <= TURN_WINDOW_S)
+            .filter_map(|f| steady[f])
+            .all(|h| wrap(h - heading).abs() < 25.0);
+        let long_enough =
+            signals.time(steady.len() - 1) - signals.time(frame) >= 0.8 * TURN_WINDOW_S;
+        if change.abs() >= LEAST_TURN && stays && long_enough {
+            turns.push(Turn {
+                action: PersonAction {
+                    action: ActionKind::Turning,
+                    start_s: signals.time(since),
+                    end_s: signals.time(frame),
+                    confidence: 0.65,
+                    side: None,
+                    amount_deg: Some((change.abs() / 15.0).round() * 15.0),
+                },
+                from: name(wrap(before)),
+                to: name(heading),
+            });
+            held = Some((frame, heading));
+        }
+    }
+    turns.retain(|turn| turn.from != turn.to);
+    turns
+}
+
+/// Headings averaged as directions over [`TURN_WINDOW_S`].
+fn steady_headings(signals: &Signals, headings: &[Option<f64>]) -> Vec<Option<f64>> {
+    let reach = signals.frames_in(TURN_WINDOW_S / 2.0);
+    (0..headings.len())
+        .map(|frame| {
+            let window = headings
+                .get(frame.saturating_sub(reach)..(frame + reach + 1).min(headings.len()))?;
+            let known: Vec<f64> = window.iter().flatten().copied().collect();
+            if known.len() * 2 < window.len() || known.is_empty() {
+                return None;
+            }
+            let (x, y) = known.iter().fold((0.0, 0.0), |(x, y), h| {
+                let angle = h.to_radians();
+                (x + angle.cos(), y + angle.sin())
+            });
+            Some(y.atan2(x).to_degrees())
+        })
+        .collect()
+}
+
+fn wrap(angle: f64) -> f64 {
+    (angle + 180.0).rem_euclid(360.0) - 180.0
+}

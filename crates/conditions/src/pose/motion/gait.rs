@@ -1,0 +1,251 @@
+//! Steps: walking, running and how fast.
+//!
+//! The legs swap places once a step. In profile the ankles pass each other across the frame; seen
+//! from the front one foot rises after the other. Each swap is found where the difference of the
+//! two sides goes from one extreme to the other, so two steps are enough to be seen, and the
+//! mean time between swaps is the cadence.
+
+use super::signals::Signals;
+use super::spans::{Run, median, quantile};
+use crate::pose::joints::{L_ANKLE, L_KNEE, R_ANKLE, R_KNEE};
+use crate::pose::{ActionKind, PersonAction};
+
+/// A stretch of steps.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Stretch {
+    /// Frames.
+    pub run: Run,
+    /// Walking or running.
+    pub action: PersonAction,
+    /// How many times the legs swap places.
+    pub steps: usize,
+    /// Steps a minute, where there are enough of them.
+    pub cadence: Option<f64>,
+}
+
+/// Ankles at least this far apart across the frame at both extremes, body units.
+const LEAST_STRIDE: f64 = 0.16;
+/// One ankle at least this much higher than the other at both extremes, body units.
+const LEAST_LIFT: f64 = 0.07;
+/// Steps follow one another within these times, seconds: 33 to 300 a minute.
+const STEP_S: std::ops::RangeInclusive<f64> = 0.2..=1.8;
+/// At least this many steps a minute are a run, if the feet also come up high.
+const RUNNING_FROM: f64 = 150.0;
+
+/// The stretches of walking and running. Nothing is claimed unless both legs are seen.
+pub fn stretches(signals: &Signals) -> Vec<Stretch> {
+    let (right, left, scale) = if signals.ankles_seen() {
+        (R_ANKLE, L_ANKLE, 1.0)
+    } else if signals.knees_seen() {
+        // Knees swing about half as far.
+        (R_KNEE, L_KNEE, 0.5)
+    } else {
+        return Vec::new();
+    };
+    let difference = |axis: usize| {
+        signals.map(|frame| {
+            let (r, l) = (signals.joint(frame, right)?, signals.joint(frame, left)?);
+            Some((l[axis] - r[axis]) / signals.unit / scale)
+        })
+    };
+    let across = swaps(signals, &difference(0), LEAST_STRIDE, true);
+    let lifted = swaps(signals, &centred(&difference(1)), LEAST_LIFT, false);
+    let (swaps, in_profile) = if across.len() >= lifted.len() && !across.is_empty() {
+        (across, true)
+    } else {
+        (lifted, false)
+    };
+    group(signals, &swaps)
+        .into_iter()
+        .filter_map(|group| judge(signals, &group, in_profile))
+        .collect()
+}
+
+fn centred(values: &[Option<f64>]) -> Vec<Option<f64>> {
+    let middle = median(values.iter().flatten().copied()).unwrap_or(0.0);
+    values.iter().map(|v| v.map(|v| v - middle)).collect()
+}
+
+/// A moment at which the legs swap, and the frames of the extremes around it.
+#[derive(Debug, Clone, Copy)]
+struct Swap {
+    /// Seconds.
+    at: f64,
+    before: usize,
+    after: usize,
+}
+
+/// Where a signal goes from beyond one threshold to beyond the opposite one.
+fn swaps(signals: &Signals, values: &[Option<f64>], least: f64, zero: bool) -> Vec<Swap> {
+    let spread = quantile(values.iter().flatten().map(|v| v.abs()), 0.9).unwrap_or(0.0);
+    // A third of the usual extreme, so that a limp or a short step still counts.
+    let threshold = if zero {
+        least
+    } else {
+        least.max(0.35 * spread)
+    };
+    let mut found = Vec::new();
+    // The extreme so far on the current side.
+    let mut side: Option<(usize, f64)> = None;
+    for (frame, value) in values.iter().enumerate() {
+        let Some(value) = *value else { continue };
+        match &mut side {
+            None if value.abs() >= threshold => side = Some((frame, value)),
+            None => {}
+            Some((extreme_at, extreme)) => {
+                if value * *extreme < 0.0 && value.abs() >= threshold {
+                    let before = *extreme_at;
+                    let crossing = crossing(signals, values, before, frame);
+                    found.push(Swap {
+                        at: crossing,
+                        before,
+                        after: frame,
+                    });
+                    side = Some((frame, value));
+                } else if value * *extreme > 0.0 && value.abs() > extreme.abs() {
+                    *extreme_at = frame;
+                    *extreme = value;
+                    if let Some(last) = found.last_mut()
+                        && last.after < frame
+                    {
+                        last.after = frame;
+                    }
+                }
+            }
+        }
+    }
+    found
+}
+
+/// The time at which a signal crosses zero between two frames, last crossing, interpolated.
+fn crossing(signals: &Signals, values: &[Option<f64>], from: usize, to: usize) -> f64 {
+    for frame in (from + 1..=to).rev() {
+        if let (Some(a), Some(b)) = (
+            values.get(frame - 1).copied().flatten(),
+            values.get(frame).copied().flatten(),
+        ) && a * b <= 0.0
+            && a != b
+        {
+            let (before, after) = (signals.time(frame - 1), signals.time(frame));
+            return before + (after - before) * a / (a - b);
+        }
+    }
+    f64::midpoint(signals.time(from), signals.time(to))
+}
+
+/// Swaps that follow one another as steps do.
+fn group(_: &Signals, swaps: &[Swap]) -> Vec<Vec<Swap>> {
+    let mut groups: Vec<Vec<Swap>> = Vec::new();
+    for swap in swaps {
+        match groups.last_mut() {
+            Some(group)
+                if group
+                    .last()
+                    .is_some_and(|last| STEP_S.contains(&(swap.at - last.at))) =>
+            {
+                group.push(*swap);
+            }
+            _ => groups.push(vec![*swap]),
+        }
+    }
+    groups
+}
+
+/// What a group of steps is.
+fn judge(signals: &Signals, group: &[Swap], in_profile: bool) -> Option<Stretch> {
+    let (first, last) = (group.first()?, group.last()?);
+    let intervals: Vec<f64> = group
+        .windows(2)
+        .map(|pair| pair[1].at - pair[0].at)
+        .collect();
+    let interval = median(intervals.iter().copied());
+    // Half a step before the first swap and after the last, within what was seen to swing.
+    let half = interval.map_or(f64::INFINITY, |i| 0.75 * i);
+    let time = |frame: usize| signals.time(frame);
+    let start_s = time(first.before).max(first.at - half).max(time(0));
+    let end_s = time(last.after).min(last.at + half);
+    let steps = group.len();
+    let moves_on = {
+        let (a, b) = (signals.centre(first.before)?, signals.centre(last.after)?);
+        (b[0] - a[0]).abs() / signals.unit
+    };
+    let even = match (interval, intervals.len()) {
+        (Some(middle), 2..) => {
+            let off = median(intervals.iter().map(|i| (i - middle).abs())).unwrap_or(0.0);
+            (1.0 - off / middle).clamp(0.0, 1.0)
+        }
+        _ => 0.5,
+    };
+    // One swap in profile is one step. Seen from the front, shifting one's weight looks like
+    // two steps do: it takes four, or going somewhere.
+    let grows = super::place::travel(signals).size_ratio;
+    let goes = moves_on > 0.3 || !(1.0 / 1.12..=1.12).contains(&grows);
+    let enough = if in_profile {
+        steps >= 2 || (steps == 1 && swings_fully(signals, first))
+    } else {
+        steps >= 3 && goes && even > 0.6
+    };
+    if !enough || end_s <= start_s {
+        return None;
+    }
+    let cadence = (steps >= 3).then(|| interval.map(|i| 60.0 / i)).flatten();
+    let running = cadence.is_some_and(|c| c >= RUNNING_FROM)
+        && feet_come_up(signals, first.before..last.after + 1);
+    let mut confidence = match steps {
+        1 => 0.55,
+        2 => 0.65,
+        3 => 0.75,
+        _ => 0.85,
+    };
+    confidence *= 0.8 + 0.2 * even;
+    if !signals.ankles_seen() {
+        confidence *= 0.75;
+    }
+    Some(Stretch {
+        run: Run {
+            first: first.before,
+            last: last.after,
+        },
+        action: PersonAction {
+            action: if running {
+                ActionKind::Running
+            } else {
+                ActionKind::Walking
+            },
+            start_s,
+            end_s,
+            confidence,
+            side: None,
+            amount_deg: None,
+        },
+        steps,
+        cadence,
+    })
+}
+
+/// Whether a single swap is a whole stride: both extremes far apart.
+fn swings_fully(signals: &Signals, swap: &Swap) -> bool {
+    let apart = |frame: usize| -> Option<f64> {
+        let (r, l) = (
+            signals.joint(frame, R_ANKLE)?,
+            signals.joint(frame, L_ANKLE)?,
+        );
+        Some((l[0] - r[0]).abs() / signals.unit)
+    };
+    apart(swap.before).is_some_and(|d| d > 0.3) && apart(swap.after).is_some_and(|d| d > 0.3)
+}
+
+/// In a run each foot comes up behind to at least half the height of the knee.
+fn feet_come_up(signals: &Signals, frames: std::ops::Range<usize>) -> bool {
+    let lift = |ankle: usize, other: usize| {
+        quantile(
+            frames.clone().filter_map(|frame| {
+                let (own, other) = (signals.joint(frame, ankle)?, signals.joint(frame, other)?);
+                Some((other[1] - own[1]) / signals.unit)
+            }),
+            0.95,
+        )
+    };
+    lift(R_ANKLE, L_ANKLE).is_some_and(|l| l > 0.3)
+        && lift(L_ANKLE, R_ANKLE).is_some_and(|l| l > 0.3)
+}
