@@ -194,6 +194,7 @@ describe('the window', () => {
         hear = listener;
         return () => undefined;
       },
+      title: () => undefined,
       painted: () => undefined,
       beforeClose: () => () => undefined,
     };
