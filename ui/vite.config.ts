@@ -5,6 +5,8 @@ import { defineConfig } from 'vitest/config';
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
+const core = process.env.DECOUPAGE_CORE;
+
 export default defineConfig(({ mode }) => ({
   root: here('.'),
   // Relative, so that the same files work from the desktop shell and from the loopback server.
@@ -12,7 +14,13 @@ export default defineConfig(({ mode }) => ({
   plugins: [svelte({ configFile: here('./svelte.config.js') }), svelteTesting()],
   resolve: { alias: { $lib: here('./src/lib') } },
   clearScreen: false,
-  server: { host: '127.0.0.1', port: 5173, strictPort: true },
+  server: {
+    host: '127.0.0.1',
+    port: 5173,
+    strictPort: true,
+    // `DECOUPAGE_CORE=http://127.0.0.1:PORT npm run ui:dev`: against a running `decoupage serve`.
+    proxy: core ? { '/api': { target: core, changeOrigin: true, headers: { origin: core } } } : {},
+  },
   preview: { host: '127.0.0.1', port: 4173 },
   define: {
     // The fake core is for development and tests: a released window never carries it.

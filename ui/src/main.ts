@@ -1,3 +1,4 @@
+import './lib/shell/older';
 import '@fontsource-variable/inter/index.css';
 import '@xyflow/svelte/dist/base.css';
 import './tokens.css';

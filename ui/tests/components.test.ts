@@ -25,7 +25,7 @@ describe('the prompt bar', () => {
   it('sends what is typed as one gesture and interprets', async () => {
     const { app, core } = await stage();
     render(Provide, { app, of: PromptBar });
-    const box = screen.getByLabelText('Prompt');
+    const box = screen.getByRole('textbox', { name: 'Prompt' });
     await userEvent.clear(box);
     await userEvent.type(box, 'A cat');
     await flushAll();
@@ -49,7 +49,7 @@ describe('the prompt bar', () => {
   it('follows undo', async () => {
     const { app } = await stage();
     render(Provide, { app, of: PromptBar });
-    const box = screen.getByLabelText<HTMLTextAreaElement>('Prompt');
+    const box = screen.getByRole<HTMLTextAreaElement>('textbox', { name: 'Prompt' });
     const before = box.value;
     await userEvent.type(box, ' and rain');
     await app.document.undo();
@@ -169,7 +169,7 @@ describe('the tray', () => {
 describe('the export sheet', () => {
   it('writes for the chosen generators', async () => {
     const { app, core } = await stage();
-    render(Provide, { app, of: ExportSheet, props: { onclose: () => undefined } });
+    render(Provide, { app, of: ExportSheet, given: { onclose: () => undefined } });
     await userEvent.click(screen.getByRole('checkbox', { name: 'CogVideoX' }));
     await userEvent.click(screen.getByRole('radio', { name: /^JSON, one/ }));
     await userEvent.click(screen.getByRole('button', { name: 'Write files' }));
@@ -194,12 +194,13 @@ describe('the window', () => {
         hear = listener;
         return () => undefined;
       },
+      painted: () => undefined,
       beforeClose: () => () => undefined,
     };
     render(Window, { shell });
     await screen.findByRole('navigation', { name: 'Shots' });
     hear({ at: 'over', x: 300, y: 300 });
-    expect(await screen.findByText(/^Drop/)).toBeTruthy();
+    expect(await screen.findByText(/^Drop (anywhere|to add)/)).toBeTruthy();
     hear({ at: 'drop', x: -900, y: -900, paths: ['/f/ana.png', '/f/walk_pose.mp4', '/f/a.docx'] });
     await screen.findByText('2 cards added.');
     expect(core.project?.shots[0]?.conditions).toHaveLength(7);

@@ -75,7 +75,7 @@ describe('the document', () => {
 
 describe('interpreting', () => {
   it('streams trace and sections and ends with a new take', async () => {
-    const { app } = await stage();
+    const { app } = await stage(new FakeCore({ pace: 60 }));
     const before = app.document.shot?.takes.length ?? 0;
     const run = app.interpreter.run(1);
     await vi.waitFor(() => {

@@ -1,4 +1,5 @@
 import '@testing-library/svelte/vitest';
+import '../src/lib/shell/older';
 import { vi } from 'vitest';
 
 // What the test environment cannot draw or measure.
@@ -10,3 +11,15 @@ class NoObserver {
 vi.stubGlobal('ResizeObserver', NoObserver);
 Range.prototype.getClientRects = () => [] as unknown as DOMRectList;
 Range.prototype.getBoundingClientRect = () => new DOMRect();
+vi.stubGlobal('matchMedia', (query: string) => ({
+  matches: false,
+  media: query,
+  addEventListener: () => undefined,
+  removeEventListener: () => undefined,
+}));
+vi.stubGlobal(
+  'DOMMatrixReadOnly',
+  class {
+    m22 = 1;
+  },
+);

@@ -101,7 +101,9 @@ impl Core {
                 && let Reading::Depth(reading) =
                     &*self.inner.readings.get(&condition, &path, &Silent)?
             {
-                picture = DynamicImage::ImageRgba8(recolour_todo(&picture, reading, colormap));
+                picture = DynamicImage::ImageRgba8(decoupage_conditions::depth::recolour(
+                    &picture, reading, colormap,
+                ));
             }
             Ok(Response::Picture {
                 width: picture.width(),
@@ -241,12 +243,4 @@ fn no_picture(name: &str) -> Fault {
         Code::Unsupported,
         format!("There is no picture to show of “{name}”."),
     )
-}
-
-fn recolour_todo(
-    p: &DynamicImage,
-    _: &decoupage_conditions::depth::DepthReading,
-    _: Colormap,
-) -> RgbaImage {
-    p.to_rgba8()
 }

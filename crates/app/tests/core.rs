@@ -7,9 +7,7 @@ use std::time::{Duration, Instant};
 use decoupage_app::api::{AddFile, JobEnd, SaveState, View};
 use decoupage_app::{Core, Places, Request, Response};
 use decoupage_generators::FileFormat;
-use decoupage_shot::{
-    Code, ConditionKind, Edit, Engine, Fault, Outcome, Section, ShotId, Storage,
-};
+use decoupage_shot::{Code, ConditionKind, Edit, Engine, Fault, Outcome, Section, ShotId, Storage};
 use image::{Rgb, RgbImage};
 
 struct House {
@@ -194,8 +192,14 @@ fn adding_is_one_step_and_can_be_taken_back() {
         )
         .unwrap();
     assert_eq!(house.now().project.shots[0].conditions.len(), 2);
-    assert_eq!(house.view(Request::Undo).project.shots[0].conditions.len(), 0);
-    assert_eq!(house.view(Request::Redo).project.shots[0].conditions.len(), 2);
+    assert_eq!(
+        house.view(Request::Undo).project.shots[0].conditions.len(),
+        0
+    );
+    assert_eq!(
+        house.view(Request::Redo).project.shots[0].conditions.len(),
+        2
+    );
 }
 
 #[test]
@@ -204,8 +208,14 @@ fn bad_files_are_refused_in_one_sentence_and_the_rest_goes_on() {
     let cases: [(&str, &[u8]); 4] = [
         ("empty.png", b""),
         ("text.mp4", b"This is a letter, not a film.\n"),
-        ("cut.png", &fs::read(house.picture("whole.png")).unwrap()[..40]),
-        ("nan.txt", b"\n0 0.9 1.6 0.5 0.5 0 0 NaN 0 0 0 0 1 0 0 0 0 1 0\n"),
+        (
+            "cut.png",
+            &fs::read(house.picture("whole.png")).unwrap()[..40],
+        ),
+        (
+            "nan.txt",
+            b"\n0 0.9 1.6 0.5 0.5 0 0 NaN 0 0 0 0 1 0 0 0 0 1 0\n",
+        ),
     ];
     for (name, bytes) in cases {
         let path = house.path(name);
@@ -247,13 +257,20 @@ fn a_take_has_six_sections_and_leaves_as_prompt_files() {
         panic!("no files");
     };
     assert!(files.len() >= 10);
-    assert!(files.iter().all(|file| fs::metadata(file).unwrap().len() > 20));
+    assert!(
+        files
+            .iter()
+            .all(|file| fs::metadata(file).unwrap().len() > 20)
+    );
 }
 
 #[test]
 fn what_a_hand_wrote_is_kept_where_it_is_locked_and_findable_where_it_is_not() {
     let house = House::with_project("A woman walks");
-    let take = house.interpret(Vec::new()).project.shots[0].take().unwrap().id;
+    let take = house.interpret(Vec::new()).project.shots[0]
+        .take()
+        .unwrap()
+        .id;
     let text = "She never looks back.".to_owned();
     house.edit(Edit::WriteSection {
         take,
@@ -323,7 +340,12 @@ fn a_moved_file_is_missed_and_found_again() {
     // A take can still be written; it says what is missing.
     let view = house.interpret(Vec::new());
     let trace = &view.project.shots[0].take().unwrap().trace;
-    assert!(trace.conditions.iter().any(|note| note.text.contains("could not be read")));
+    assert!(
+        trace
+            .conditions
+            .iter()
+            .any(|note| note.text.contains("could not be read"))
+    );
     let end = house
         .core
         .run(Request::FindMissing { folder: elsewhere }, |_| {})

@@ -20,9 +20,7 @@ fn committed() -> PathBuf {
 
 fn write_types(folder: &Path) {
     // Identities, sizes and milliseconds stay far below 2^53: plain numbers are exact.
-    let config = Config::new()
-        .with_large_int("number")
-        .with_out_dir(folder);
+    let config = Config::new().with_large_int("number").with_out_dir(folder);
     Request::export_all(&config).expect("the request types are written");
     Response::export_all(&config).expect("the response types are written");
     Event::export_all(&config).expect("the event types are written");

@@ -11,6 +11,9 @@ use super::{CameraPath, CameraPose};
 /// three decimals and slightly sheared exports pass, other tables of numbers do not.
 const ROTATION_TOLERANCE: f64 = 0.05;
 
+/// The largest coordinate that is believed; beyond it, differences drown in rounding.
+const FURTHEST: f64 = 1e12;
+
 /// How a canonical path came about.
 #[derive(Debug, Clone)]
 pub(crate) struct Loaded {
@@ -61,6 +64,16 @@ pub(crate) fn canonical(raw: RawPath, options: &ReadOptions) -> Outcome<Loaded> 
                 ),
             )
             .advise("Export the path again; a solver may have lost the camera there."));
+        }
+        if pose.translation.abs().max_element() > FURTHEST {
+            return Err(Fault::new(
+                Code::Damaged,
+                format!(
+                    "The camera of {} stands further away than any scene.",
+                    which()
+                ),
+            )
+            .advise("Check that the file is a camera path, or choose its format by hand."));
         }
         let (rotation, mirror) = orthonormal(pose.rotation, raw.scaled).ok_or_else(|| {
             Fault::new(

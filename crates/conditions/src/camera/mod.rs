@@ -109,6 +109,11 @@ pub struct Move {
 
 /// The camera moves of film usage: pan and tilt are rotations, truck and pedestal are
 /// translations, whatever a file's name says. Vocabulary after CameraBench.
+///
+/// Rolls are clockwise as the camera turns (the picture turns the other way). Arcs are
+/// clockwise as seen from above: the camera goes left round a point before it, panning right.
+/// Cranes rise or sink in an arc round a point before the camera, tilting against it. Dolly
+/// zooms are named by the dolly: `DollyZoomIn` dollies in while zooming out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
 #[allow(missing_docs, reason = "the names are the field's own")]
@@ -199,11 +204,20 @@ pub enum Steadiness {
 /// A fault with one sentence when the file is not a camera path or holds unusable numbers.
 pub fn read(path: &Path, options: &ReadOptions, watch: &dyn Watch) -> Outcome<CameraReading> {
     let loaded = open(path, options, watch)?;
-    let motion = moves::find(&loaded.path);
-    let statements = statements::write(&loaded, &motion, path);
+    let mut motion = moves::find(&loaded.path);
+    let last = loaded.path.poses.last().map_or(0.0, |pose| pose.time_s);
+    // At a frame rate the last frame is shown for its time, too.
+    let duration_s = last + loaded.fps.map_or(0.0, |fps| 1.0 / fps);
+    for m in motion.moves.iter_mut().filter(|m| m.end_s >= last) {
+        m.end_s = duration_s;
+        if m.unit == MoveUnit::S {
+            m.amount = m.end_s - m.start_s;
+        }
+    }
+    let statements = statements::write(&loaded, &motion, duration_s, path);
     Ok(CameraReading {
         frames: loaded.path.poses.len() as u32,
-        duration_s: loaded.path.poses.last().map_or(0.0, |pose| pose.time_s),
+        duration_s,
         times_assumed: loaded.times_assumed,
         format: loaded.format.to_owned(),
         convention: loaded.convention,
@@ -213,6 +227,15 @@ pub fn read(path: &Path, options: &ReadOptions, watch: &dyn Watch) -> Outcome<Ca
         steadiness: motion.steadiness,
         statements,
     })
+}
+
+/// The key of the format a file has by its content, without reading the whole path; `None`
+/// where it is no camera path. Cheap for anything but JSON and glTF, whose structure is read.
+///
+/// # Errors
+/// A fault when the file cannot be read at all.
+pub fn probe(path: &Path) -> Outcome<Option<&'static str>> {
+    formats::probe(path)
 }
 
 /// Reads the canonical camera path in a file.

@@ -29,6 +29,10 @@ const LESSER_TRAVEL: f64 = 0.35;
 /// Of simultaneous turning about two axes, the lesser is dropped below this share.
 const LESSER_TURN: f64 = 0.25;
 
+/// Below this share of a simultaneous longer move along another axis of its group, a run is a
+/// correction on the way.
+const SLIGHT: f64 = 0.15;
+
 /// What moves in a path, and how steadily.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Motion {
@@ -40,6 +44,8 @@ pub struct Motion {
     pub shake_deg: f64,
     /// Travel that is not intended motion, root mean square, shares of the path's extent.
     pub shake_share: f64,
+    /// Whether the path has frames enough a second to tell shake at all.
+    pub shake_known: bool,
     /// Largest distance between two points of the path, in its own units.
     pub extent: f64,
     /// How sure the moves are, 0–1: less where they barely stand out from the shake, or where
@@ -104,7 +110,8 @@ pub fn find(path: &CameraPath) -> Motion {
             .then(a.kind.cmp(&b.kind))
     });
     Motion {
-        steadiness: steadiness::word(shake, moving, travels),
+        steadiness: steadiness::word(shake, moving, travels, steadiness::is_known(&signals)),
+        shake_known: steadiness::is_known(&signals),
         shake_deg: shake.turn_deg,
         shake_share: shake.travel_share,
         extent: signals.extent,
@@ -307,12 +314,16 @@ fn drop_lesser(signals: &Signals, runs: &mut [Vec<Run>; CHANNELS], group: &[usiz
         runs[*channel].retain(|run| {
             let mut alone = run.amount.abs();
             let mut lesser = false;
+            let mut slight = false;
             for other in group.iter().filter(|other| *other != channel) {
                 for rival in &before[*other] {
                     let (start, end) = (run.start.max(rival.start), run.end.min(rival.end));
                     if end <= start {
                         continue;
                     }
+                    // A correction on the way, not a move of its own.
+                    slight |= run.amount.abs() < SLIGHT * rival.amount.abs()
+                        && end - start > 0.9 * (run.end - run.start);
                     let portion = |of: &Run| (end - start) / (of.end - of.start).max(1e-9);
                     let own = if portion(run) > 0.999 {
                         run.amount.abs()
@@ -330,7 +341,7 @@ fn drop_lesser(signals: &Signals, runs: &mut [Vec<Run>; CHANNELS], group: &[usiz
                     }
                 }
             }
-            !lesser || alone >= least.max(0.5 * run.amount.abs())
+            !slight && (!lesser || alone >= least.max(0.5 * run.amount.abs()))
         });
     }
 }

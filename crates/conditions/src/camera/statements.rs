@@ -18,8 +18,12 @@ struct Group {
 }
 
 /// Everything that can be said about a path.
-pub(crate) fn write(loaded: &Loaded, motion: &Motion, file: &Path) -> Vec<Statement> {
-    let duration = loaded.path.poses.last().map_or(0.0, |pose| pose.time_s);
+pub(crate) fn write(
+    loaded: &Loaded,
+    motion: &Motion,
+    duration: f64,
+    file: &Path,
+) -> Vec<Statement> {
     let mut statements = motion_statements(motion, duration);
     statements.extend(steadiness(motion));
     statements.extend(name_against_path(file, &motion.moves));
@@ -71,39 +75,70 @@ fn motion_statements(motion: &Motion, duration: f64) -> Vec<Statement> {
             .during(0.0, duration),
         ];
     }
-    // Up to three steps make a sentence that can be followed.
+    let (main, beside) = lanes(groups);
     let mut statements = Vec::new();
-    let mut rest = groups.as_slice();
+    // Up to three steps make a sentence that can be followed.
+    let mut rest = main.as_slice();
     while !rest.is_empty() {
         let size = match rest.len() {
             4 => 2,
             more => more.min(3),
         };
         let (now, later) = rest.split_at(size);
-        statements.push(sentence(now, duration, statements.is_empty(), motion));
+        let subject = if statements.is_empty() {
+            "The camera "
+        } else {
+            "It then "
+        };
+        statements.push(sentence(subject, now, duration, motion));
         rest = later;
+    }
+    for chunk in beside.chunks(3) {
+        statements.push(sentence("Meanwhile it ", chunk, duration, motion));
     }
     statements
 }
 
-fn sentence(groups: &[Group], duration: f64, first: bool, motion: &Motion) -> Statement {
-    let mut text = String::from(if first { "The camera " } else { "It then " });
+/// The groups that follow one another, and those that run beside them.
+fn lanes(mut groups: Vec<Group>) -> (Vec<Group>, Vec<Group>) {
+    groups.sort_by(|a, b| {
+        let length = |group: &Group| group.end_s - group.start_s;
+        length(b)
+            .total_cmp(&length(a))
+            .then(a.start_s.total_cmp(&b.start_s))
+    });
+    let (mut main, mut beside): (Vec<Group>, Vec<Group>) = (Vec::new(), Vec::new());
+    for group in groups {
+        let clear = main
+            .iter()
+            .all(|other| other.end_s.min(group.end_s) - other.start_s.max(group.start_s) < 0.2);
+        if clear {
+            main.push(group);
+        } else {
+            beside.push(group);
+        }
+    }
+    for lane in [&mut main, &mut beside] {
+        lane.sort_by(|a, b| a.start_s.total_cmp(&b.start_s));
+    }
+    (main, beside)
+}
+
+fn sentence(subject: &str, groups: &[Group], duration: f64, motion: &Motion) -> Statement {
+    let mut text = String::from(subject);
     let mut before: Option<&Group> = None;
     for group in groups {
         let together = before.is_some_and(|before| group.start_s < before.end_s - 0.2);
         if before.is_some() {
-            text.push_str(if together { ", and also " } else { ", then " });
+            text.push_str(if together { " and " } else { ", then " });
         }
         text.push_str(&words(group));
-        let span = match (before, together) {
-            (_, true) => between(group, duration),
-            (Some(before), false) if group.start_s - before.end_s < 0.2 => {
+        text.push_str(&match before {
+            Some(before) if !together && group.start_s - before.end_s < 0.2 => {
                 format!(" for {}", seconds(group.end_s - group.start_s))
             }
-            (None, _) if !first => between(group, duration),
             _ => over(group, duration),
-        };
-        text.push_str(&span);
+        });
         before = Some(group);
     }
     text.push('.');
@@ -211,27 +246,19 @@ fn over(group: &Group, duration: f64) -> String {
         (true, true) => format!(" over the whole {}", seconds(duration)),
         (true, false) => format!(" over the first {}", seconds(group.end_s)),
         (false, true) => format!(" over the last {}", seconds(duration - group.start_s)),
-        (false, false) => between(group, duration),
-    }
-}
-
-fn between(group: &Group, duration: f64) -> String {
-    if group.end_s > duration - 0.05 {
-        format!(" from {} on", seconds(group.start_s))
-    } else {
-        format!(
-            " from {} to {}",
-            trimmed((group.start_s * 10.0).round() / 10.0),
-            seconds(group.end_s)
-        )
+        (false, false) => format!(" from {:.1} to {}", group.start_s, seconds(group.end_s)),
     }
 }
 
 fn steadiness(motion: &Motion) -> Option<Statement> {
     let text = match motion.steadiness {
         Steadiness::Static => return None,
-        Steadiness::Steady => "The move is smooth, without shake.",
-        Steadiness::MinimalShake => "A slight shake is left in the picture.",
+        Steadiness::Steady if !motion.shake_known => return None,
+        Steadiness::Steady if motion.moves.iter().all(|m| m.kind == MoveKind::Static) => {
+            return None;
+        }
+        Steadiness::Steady => "The camera moves smoothly, without shake.",
+        Steadiness::MinimalShake => "The camera shakes slightly.",
         Steadiness::Unsteady => "The camera is unsteady, as if held by hand.",
         Steadiness::VeryUnsteady => "The camera shakes strongly.",
     };
@@ -245,50 +272,78 @@ fn steadiness(motion: &Motion) -> Option<Statement> {
 
 /// The trap of preset names: "pan" and "zoom" often name trucks and dollies.
 fn name_against_path(file: &Path, moves: &[Move]) -> Option<Statement> {
-    let stem = file.file_stem()?.to_str()?;
-    let named = words_of(stem);
-    let moving: Vec<MoveKind> = moves
+    let named = words_of(file.file_stem()?.to_str()?);
+    let (said, family, likely) = named.iter().find_map(|word| said_by(word))?;
+    let toward = named.iter().find_map(|word| {
+        ["left", "right", "up", "down", "in", "out"]
+            .into_iter()
+            .find(|way| *way == word.as_str())
+    });
+    let moving: Vec<&Move> = moves
         .iter()
-        .map(|m| m.kind)
-        .filter(|kind| *kind != MoveKind::Static)
+        .filter(|m| !matches!(m.kind, MoveKind::Static | MoveKind::Complex))
         .collect();
-    let actual = moves
-        .iter()
-        .filter(|m| m.kind != MoveKind::Static)
-        .max_by(|a, b| (a.end_s - a.start_s).total_cmp(&(b.end_s - b.start_s)))?;
-    let said = named.iter().find_map(|word| said_by(word))?;
-    let kept = moving.iter().any(|kind| said.1.contains(kind));
-    (!kept && actual.kind != MoveKind::Complex).then(|| {
-        Statement::new(
-            format!(
-                "The file's name says {}; the path is a {}.",
-                said.0,
-                phrase(actual.kind).noun
-            ),
-            Evidence::Metadata {
-                field: "file name".to_owned(),
-            },
-            0.95,
-        )
-    })
+    let longest = |kinds: &dyn Fn(MoveKind) -> bool| {
+        moving
+            .iter()
+            .filter(|m| kinds(m.kind))
+            .max_by(|a, b| (a.end_s - a.start_s).total_cmp(&(b.end_s - b.start_s)))
+            .map(|m| m.kind)
+    };
+    let (name, actual) = match longest(&|kind| family.contains(&kind)) {
+        Some(_) => {
+            // The kind is right; the direction may still be the other one.
+            let way = toward.filter(|way| {
+                let known = family.iter().any(|kind| phrase(*kind).noun.ends_with(way));
+                let kept = moving
+                    .iter()
+                    .any(|m| family.contains(&m.kind) && phrase(m.kind).noun.ends_with(way));
+                known && !kept
+            })?;
+            (
+                format!("{said} {way}"),
+                longest(&|kind| family.contains(&kind))?,
+            )
+        }
+        None => (
+            said.to_owned(),
+            longest(&|kind| likely.contains(&kind)).or_else(|| longest(&|_| true))?,
+        ),
+    };
+    Some(Statement::new(
+        format!(
+            "The file's name says {name}; the path is a {}.",
+            phrase(actual).noun
+        ),
+        Evidence::Metadata {
+            field: "file name".to_owned(),
+        },
+        0.95,
+    ))
 }
 
-fn said_by(word: &str) -> Option<(&'static str, &'static [MoveKind])> {
+/// What a word of a file name means in film usage, and what such names often hold instead.
+fn said_by(word: &str) -> Option<(&'static str, &'static [MoveKind], &'static [MoveKind])> {
     use MoveKind as K;
+    const TRAVEL: &[MoveKind] = &[K::TruckLeft, K::TruckRight, K::PedestalUp, K::PedestalDown];
+    const DOLLY: &[MoveKind] = &[K::DollyIn, K::DollyOut];
+    const ZOOM: &[MoveKind] = &[K::ZoomIn, K::ZoomOut];
     Some(match word {
-        "pan" | "panning" => ("pan", &[K::PanLeft, K::PanRight]),
-        "tilt" | "tilting" => ("tilt", &[K::TiltUp, K::TiltDown]),
-        "roll" | "spin" => ("roll", &[K::RollCw, K::RollCcw]),
-        "zoom" | "zoomin" | "zoomout" => (
+        "pan" | "panning" => ("pan", &[K::PanLeft, K::PanRight], TRAVEL),
+        "tilt" | "tilting" => ("tilt", &[K::TiltUp, K::TiltDown], TRAVEL),
+        "roll" => ("roll", &[K::RollCw, K::RollCcw], &[]),
+        "zoom" | "zooming" => (
             "zoom",
             &[K::ZoomIn, K::ZoomOut, K::DollyZoomIn, K::DollyZoomOut],
+            DOLLY,
         ),
         "dolly" => (
             "dolly",
             &[K::DollyIn, K::DollyOut, K::DollyZoomIn, K::DollyZoomOut],
+            ZOOM,
         ),
-        "truck" => ("truck", &[K::TruckLeft, K::TruckRight]),
-        "pedestal" => ("pedestal", &[K::PedestalUp, K::PedestalDown]),
+        "truck" => ("truck", &[K::TruckLeft, K::TruckRight], &[]),
+        "pedestal" => ("pedestal", &[K::PedestalUp, K::PedestalDown], &[]),
         _ => return None,
     })
 }

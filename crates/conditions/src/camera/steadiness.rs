@@ -36,6 +36,11 @@ pub(crate) fn measure(signals: &Signals, edges: &[f64]) -> Shake {
     }
 }
 
+/// Whether a path has at least seven frames a second, so that shake can be told.
+pub(crate) fn is_known(signals: &Signals) -> bool {
+    signals.frame_s < 0.15
+}
+
 /// The larger of frame-to-frame noise and what a doubled high-pass leaves, which removes every
 /// cubic ease. Paths of few frames a second are too coarse for the second.
 fn channel_shake(signals: &Signals, channel: usize, edges: &[f64]) -> f64 {
@@ -75,7 +80,7 @@ fn channel_shake(signals: &Signals, channel: usize, edges: &[f64]) -> f64 {
 
 /// The word for a shake. Travel counts only where the path travels at all: the scale of a
 /// camera that only turns is unknown.
-pub(crate) fn word(shake: Shake, moves: bool, travels: bool) -> Steadiness {
+pub(crate) fn word(shake: Shake, moves: bool, travels: bool, known: bool) -> Steadiness {
     let level =
         |value: f64, limits: [f64; 3]| limits.iter().filter(|limit| value >= **limit).count();
     let turn = level(shake.turn_deg, TURN);
@@ -83,7 +88,9 @@ pub(crate) fn word(shake: Shake, moves: bool, travels: bool) -> Steadiness {
         true => level(shake.travel_share, TRAVEL),
         false => usize::from(shake.travel_share > 0.01),
     };
-    match (turn.max(travel), moves) {
+    // Between frames that lie far apart a curve and a shake look alike.
+    let level = turn.max(travel).saturating_sub(usize::from(!known));
+    match (level, moves) {
         (0, false) => Steadiness::Static,
         (0, true) => Steadiness::Steady,
         (1, _) => Steadiness::MinimalShake,

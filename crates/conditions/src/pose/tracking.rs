@@ -19,6 +19,8 @@ const LONGEST_GAP_S: f64 = 1.0;
 const REACH: f64 = 0.35;
 /// How much further a joint may be for every second out of sight, in body sizes.
 const REACH_PER_SECOND: f64 = 1.0;
+/// How much it counts against a pair that joints are seen in only one of the two, body sizes.
+const MISSING: f64 = 0.3;
 /// Tracks seen in fewer frames are slips of the estimator, in clips that are longer.
 const LEAST_SIGHTINGS: usize = 3;
 
@@ -34,7 +36,8 @@ pub fn track(frames: &[(f64, Vec<Body>)], aspect: f64) -> Vec<Track> {
             };
             for (who, body) in people.iter().enumerate() {
                 if let Some(cost) = cost(&expected, body, aspect) {
-                    pairs.push((cost, at, who));
+                    let new = track.sightings.len() < LEAST_SIGHTINGS;
+                    pairs.push((cost + if new { MISSING } else { 0.0 }, at, who));
                 }
             }
         }
@@ -55,6 +58,14 @@ pub fn track(frames: &[(f64, Vec<Body>)], aspect: f64) -> Vec<Track> {
                 });
             }
         }
+    }
+    drop_echoes(&mut tracks);
+    let flickers = |track: &Track| match (track.sightings.first(), track.sightings.last()) {
+        (Some((first, _)), Some((last, _))) => 5 * track.sightings.len() < 2 * (last - first + 1),
+        _ => true,
+    };
+    if !tracks.iter().all(flickers) {
+        tracks.retain(|track| !flickers(track));
     }
     if frames.len() >= 4 * LEAST_SIGHTINGS {
         let keep = |track: &Track| track.sightings.len() >= LEAST_SIGHTINGS;
@@ -123,17 +134,62 @@ fn cost(expected: &Expected, body: &Body, aspect: f64) -> Option<f64> {
     let scale = size(&expected.body)?.max(size(body)?);
     let mut sum = 0.0;
     let mut shared = 0.0;
+    let mut either = 0.0;
     for (a, b) in expected.body.iter().zip(body) {
         if let (Some(a), Some(b)) = (a, b) {
             sum += ((a[0] - b[0]) * aspect).hypot(a[1] - b[1]);
             shared += 1.0;
         }
+        either += f64::from(u8::from(a.is_some() || b.is_some()));
     }
     if shared < 1.0 {
         return None;
     }
     let cost = sum / shared / scale;
-    (cost < REACH + REACH_PER_SECOND * expected.unseen_s).then_some(cost)
+    // An arm alone lies closer to a body's arm than a whole body to itself: joints that only one
+    // of the two has count against the pair, but do not put it out of reach.
+    let apart = MISSING * (1.0 - shared / either);
+    (cost < REACH + REACH_PER_SECOND * expected.unseen_s).then_some(cost + apart)
+}
+
+/// Drops tracks of a few joints that mostly lie within the box of someone better seen: pieces of
+/// that person that an estimator or a drawing set apart.
+fn drop_echoes(tracks: &mut Vec<Track>) {
+    let joints = |track: &Track| {
+        let all: usize = track
+            .sightings
+            .iter()
+            .map(|(_, body)| body.iter().flatten().count())
+            .sum();
+        all as f64 / track.sightings.len().max(1) as f64
+    };
+    let all = tracks.clone();
+    tracks.retain(|track| {
+        let own = joints(track);
+        !all.iter().any(|other| {
+            if joints(other) < 1.5 * own || other.sightings.len() < track.sightings.len() {
+                return false;
+            }
+            let within = track
+                .sightings
+                .iter()
+                .filter(|(frame, body)| {
+                    let found = other.sightings.binary_search_by_key(frame, |(f, _)| *f);
+                    let Some((_, whole)) = found.ok().and_then(|at| other.sightings.get(at)) else {
+                        return false;
+                    };
+                    match (bounds(body), bounds(whole)) {
+                        (Some([l, t, r, b]), Some([ol, ot, or, ob])) => {
+                            let (x, y) = (f64::midpoint(l, r), f64::midpoint(t, b));
+                            (ol..=or).contains(&x) && (ot..=ob).contains(&y)
+                        }
+                        _ => false,
+                    }
+                })
+                .count();
+            within * 2 > track.sightings.len()
+        })
+    });
 }
 
 #[cfg(test)]

@@ -15,6 +15,9 @@ use decoupage_conditions::camera::MoveKind;
 use decoupage_conditions::pose::ActionKind;
 
 pub use parse::parse;
+pub(crate) use parse::mass as mass_noun;
+pub(crate) use token::squeeze;
+pub(crate) use verbs::present;
 pub use token::Span;
 
 /// What a prompt asks for, each part with its place in the prompt.

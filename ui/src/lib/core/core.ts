@@ -35,6 +35,8 @@ export interface Shell {
   readonly core: Core;
   readonly dialogs: Dialogs | null;
   listenDrops(hear: (drop: Drop) => void): () => void;
+  /** Called once the window has been painted. */
+  painted(): void;
   /** Calls `flush` before the window goes away. */
   beforeClose(flush: () => Promise<void>): () => void;
 }

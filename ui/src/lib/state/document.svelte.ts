@@ -22,6 +22,8 @@ export class Document {
   version = $state('');
   home = $state('');
   #chosen = $state<number | null>(null);
+  /** The project whose notices have been said. */
+  #told: string | null = null;
 
   readonly project = $derived(this.view?.project ?? null);
   readonly shots = $derived(this.project?.shots ?? []);
@@ -48,7 +50,8 @@ export class Document {
       this.home = hello.home;
       const answer = await this.#core.ask({ do: 'view' });
       if (answer.is === 'view') this.#open(answer.view);
-      else this.opening = { state: 'none' };
+      // The shell may have opened a project between question and answer.
+      else if (this.view === null) this.opening = { state: 'none' };
     } catch (thrown) {
       this.opening = { state: 'failed', fault: toFault(thrown) };
     }
@@ -99,6 +102,7 @@ export class Document {
     try {
       const { view } = await askFor(this.#core, 'view', request);
       this.#chosen = null;
+      this.#told = null;
       settleAll();
       this.#open(view);
       return true;
@@ -113,17 +117,27 @@ export class Document {
   }
 
   #open(view: View): void {
-    this.#show(view);
+    this.#show(view, true);
+    this.#opened(view);
+  }
+
+  #opened(view: View): void {
+    if (this.opening.state === 'open' && this.#told === view.folder) return;
     this.opening = { state: 'open' };
+    this.#told = view.folder;
     view.notices.forEach((text) => this.#notices.say({ text, severity: 'note' }));
   }
 
-  #show(view: View): void {
+  /** `anew`: the core has opened it again and counts revisions from the beginning. */
+  #show(view: View, anew = false): void {
     const before = this.view;
+    // Answers and events come by different ways: what overtook them is newer.
+    const same = before?.folder === view.folder;
+    if (before && same && !anew && view.revision < before.revision) return;
     this.view = view;
-    if (this.opening.state === 'none') this.opening = { state: 'open' };
+    this.#opened(view);
     // A shot that was just added is the one to work on.
-    if (before && before.folder === view.folder) {
+    if (before && same && !anew) {
       const added = view.project.shots.filter(
         (shot) => !before.project.shots.some((old) => old.id === shot.id),
       );

@@ -57,13 +57,19 @@ const marks = StateField.define<DecorationSet>({
     transaction.changes.iterChangedRanges((_a, _b, from, to) => {
       if (to > from) typed.push({ from, to });
     });
-    for (const { from, to } of typed) {
-      // A mark that is cut in two by what is typed into it goes on at both sides.
+    for (const piece of typed) {
+      let { from, to } = piece;
+      // A mark that is cut in two by what is typed into it goes on at both sides; words by hand
+      // that touch become one.
       const cut: ReturnType<Decoration['range']>[] = [];
-      next.between(from, to, (start, end, mark) => {
-        if (mark === hand) return;
-        if (start < from) cut.push(mark.range(start, from));
-        if (end > to) cut.push(mark.range(to, end));
+      next.between(piece.from, piece.to, (start, end, mark) => {
+        if (mark.spec === hand.spec) {
+          from = Math.min(from, start);
+          to = Math.max(to, end);
+          return;
+        }
+        if (start < piece.from) cut.push(mark.range(start, piece.from));
+        if (end > piece.to) cut.push(mark.range(piece.to, end));
       });
       next = next.update({
         filterFrom: from,

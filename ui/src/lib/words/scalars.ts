@@ -17,9 +17,7 @@ export function scalarTable(text: string): number[] {
 
 /** Number of scalars in a text. */
 export function scalarLength(text: string): number {
-  let count = 0;
-  for (const _ of text) count += 1;
-  return count;
+  return scalarTable(text).length - 1;
 }
 
 /** Converts spans to UTF-16, dropping what lies outside the text or is empty. */

@@ -5,6 +5,8 @@ pub(crate) mod gltf;
 pub(crate) mod json;
 pub(crate) mod lines;
 pub(crate) mod tables;
+#[cfg(test)]
+mod tests;
 
 use std::fs::File;
 use std::io::{BufReader, Cursor, Read};
@@ -275,6 +277,38 @@ pub(crate) fn read(path: &Path, options: &ReadOptions, watch: &dyn Watch) -> Out
             parse_bytes(forced, &bytes, options, Some(path), watch)
         }
     }
+}
+
+/// The format of a file by its content, without its poses.
+pub(crate) fn probe(path: &Path) -> Outcome<Option<&'static str>> {
+    let Ok(path) = colmap::find_in_folder(path) else {
+        return Ok(None);
+    };
+    let file =
+        File::open(&path).map_err(|error| Fault::io(&error, "open the camera path", &path))?;
+    let metadata = file
+        .metadata()
+        .map_err(|error| Fault::io(&error, "open the camera path", &path))?;
+    if !metadata.is_file() {
+        return Ok(None);
+    }
+    let mut head = Vec::new();
+    (&file)
+        .take(HEAD_BYTES as u64)
+        .read_to_end(&mut head)
+        .map_err(|error| Fault::io(&error, "read the camera path", &path))?;
+    Ok(match Kind::detect(&head, &path) {
+        Ok(Kind::Text(format)) => Some(format.key()),
+        Ok(Kind::Binary) => Some(Format::Gltf.key()),
+        Ok(Kind::Json(_)) if metadata.len() <= MOST_BYTES => {
+            (&file)
+                .take(MOST_BYTES)
+                .read_to_end(&mut head)
+                .map_err(|error| Fault::io(&error, "read the camera path", &path))?;
+            json::detect(&head).ok().flatten().map(Format::key)
+        }
+        _ => None,
+    })
 }
 
 /// How a file must be read.

@@ -21,7 +21,9 @@ struct Part {
 
 /// Puts limbs together, best evidence first. Two parts that both have a joint do not become one
 /// person.
-pub fn people(all: &[Vec<Candidate>; JOINTS], links: &[Link], scale: f64) -> Found {
+///
+/// `size` is the picture's, pixels.
+pub fn people(all: &[Vec<Candidate>; JOINTS], links: &[Link], scale: f64, size: [f64; 2]) -> Found {
     let mut parts: Vec<Part> = Vec::new();
     for link in links {
         let (a, b) = LIMBS[link.limb];
@@ -64,19 +66,61 @@ pub fn people(all: &[Vec<Candidate>; JOINTS], links: &[Link], scale: f64) -> Fou
     let mut people: Vec<Body> = parts
         .iter()
         .filter(|part| !is_scrap(part, all, scale))
-        .map(|part| {
-            let mut body: Body = [None; JOINTS];
-            for (joint, candidate) in joints(part, all) {
-                body[joint] = Some(candidate.at);
-            }
-            body
-        })
+        .map(|part| body_of(part, all))
         .collect();
+    drop_shadows(&mut people, scale);
+    for body in &mut people {
+        drop_clamped(body, size, scale);
+    }
+    people.retain(|body| body.iter().flatten().count() >= 3);
     people.sort_by(|a, b| {
         let left = |body: &Body| bounds(body).map_or(0.0, |b| b[0]);
         left(a).total_cmp(&left(b))
     });
     Found { people, fit }
+}
+
+/// Joints were hidden and guessed twice: what lies within someone with twice as many joints, or
+/// shares the places of several joints with someone better seen, is a piece of that person.
+fn drop_shadows(people: &mut Vec<Body>, scale: f64) {
+    let count = |body: &Body| body.iter().flatten().count();
+    let slack = 3.0 * DRAWN_RADIUS * scale;
+    // Best seen first: each is kept unless it is a shadow of one that is kept.
+    people.sort_by_key(|body| std::cmp::Reverse(count(body)));
+    let mut kept: Vec<Body> = Vec::new();
+    for body in people.drain(..) {
+        let Some([l, t, r, b]) = bounds(&body) else {
+            continue;
+        };
+        let shadow = kept.iter().any(|other| {
+            let within = bounds(other).is_some_and(|[ol, ot, or, ob]| {
+                l > ol - slack && t > ot - slack && r < or + slack && b < ob + slack
+            });
+            let same = body
+                .iter()
+                .zip(other)
+                .filter(|(a, b)| match (a, b) {
+                    (Some(a), Some(b)) => distance(*a, *b) < slack,
+                    _ => false,
+                })
+                .count();
+            (within && count(other) >= 2 * count(&body)) || (same >= 2 && 4 * same >= count(&body))
+        });
+        if !shadow {
+            kept.push(body);
+        }
+    }
+    *people = kept;
+}
+
+/// Estimators clamp what lies outside to the edge of the picture: a joint on the very edge is
+/// not known.
+fn drop_clamped(body: &mut Body, size: [f64; 2], scale: f64) {
+    let margin = 0.75 * DRAWN_RADIUS * scale;
+    for point in body.iter_mut() {
+        *point = point
+            .filter(|p| (0..2).all(|axis| p[axis] > margin && p[axis] < size[axis] - 1.0 - margin));
+    }
 }
 
 /// Whether a part is too little to be a person: two joints, or a few close together, as the
@@ -134,13 +178,22 @@ fn weld(parts: &mut Vec<Part>, all: &[Vec<Candidate>; JOINTS], scale: f64) {
     while one < parts.len() {
         let meets = |other: &Part| {
             let mut shared = 0;
+            let small = [&parts[one], other]
+                .into_iter()
+                .any(|part| part.joints.iter().flatten().count() <= 4);
             let close =
                 (0..JOINTS).all(
                     |joint| match (parts[one].joints[joint], other.joints[joint]) {
                         (Some(a), Some(b)) => {
                             shared += 1;
                             let (a, b) = (&all[joint][a], &all[joint][b]);
-                            !(a.dot && b.dot) && distance(a.at, b.at) < reach
+                            // A finger drawn across a dot cuts it in two.
+                            let reach = match (a.dot && b.dot, small) {
+                                (false, _) => reach,
+                                (true, true) => 0.75 * reach,
+                                (true, false) => 0.0,
+                            };
+                            distance(a.at, b.at) < reach
                         }
                         _ => true,
                     },

@@ -149,12 +149,18 @@ fn goes_on(map: &InkMap, limb: u8, centre: Point, end: Point, radius: f64) -> bo
         return false;
     }
     let along = [(end[0] - centre[0]) / length, (end[1] - centre[1]) / length];
+    // Fingers of the same hue are thin: what goes on must go on for a while.
+    let enough = radius.ceil().max(2.0) as usize;
+    let mut own = 0;
     for step in 2..(8.0 * radius) as usize {
         let t = step as f64;
         match near(map, limb, end[0] + t * along[0], end[1] + t * along[1]) {
-            Near::Own => return true,
+            Near::Own => own += 1,
             Near::Ground => return false,
-            Near::Hidden => {}
+            Near::Hidden => own = 0,
+        }
+        if own >= enough {
+            return true;
         }
     }
     false

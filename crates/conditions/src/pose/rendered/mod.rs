@@ -99,5 +99,6 @@ fn one_way(map: &InkMap) -> Found {
     };
     let all = limbs::candidates(map, &blobs, scale);
     let links = limbs::links(map, &all, scale);
-    assemble::people(&all, &links, scale)
+    let size = [map.width as f64, map.height as f64];
+    assemble::people(&all, &links, scale, size)
 }

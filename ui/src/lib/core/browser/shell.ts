@@ -23,9 +23,12 @@ export class BrowserCore implements Core {
     return (await this.#post('/api/ask', JSON.stringify(request), 'application/json')) as Answered;
   }
 
-  /** Hands a file's bytes to the core and resolves with where they lie. */
-  async upload(file: File): Promise<string> {
-    const name = encodeURIComponent(file.name);
+  /**
+   * Hands a file's bytes to the core and resolves with where they lie. Files whose name begins
+   * with the same folder lie together.
+   */
+  async upload(file: File, as = file.name): Promise<string> {
+    const name = encodeURIComponent(as);
     const answer = await this.#post(`/api/upload?name=${name}`, file, 'application/octet-stream');
     if (typeof (answer as { path?: unknown }).path === 'string') {
       return (answer as { path: string }).path;
@@ -72,6 +75,35 @@ export class BrowserCore implements Core {
   }
 }
 
+/** A dropped folder of frames; resolves with where the folder lies. */
+async function uploadFolder(core: BrowserCore, folder: FileSystemDirectoryEntry): Promise<string> {
+  const reader = folder.createReader();
+  const entries: FileSystemEntry[] = [];
+  // It hands out its entries in portions, and an empty one at the end.
+  for (;;) {
+    const portion = await new Promise<FileSystemEntry[]>((resolve, reject) =>
+      reader.readEntries(resolve, reject),
+    );
+    if (portion.length === 0) break;
+    entries.push(...portion);
+  }
+  let path = '';
+  for (const entry of entries) {
+    if (!entry.isFile) continue;
+    const file = await new Promise<File>((resolve, reject) =>
+      (entry as FileSystemFileEntry).file(resolve, reject),
+    );
+    path = await core.upload(file, `${folder.name}/${file.name}`);
+  }
+  if (path === '') {
+    throw {
+      code: 'unsupported',
+      message: `The folder “${folder.name}” holds no files.`,
+    } satisfies Fault;
+  }
+  return path.replace(/[\\/][^\\/]*$/, '');
+}
+
 function listenDrops(core: BrowserCore, hear: (drop: Drop) => void): () => void {
   const holdsFiles = (event: DragEvent) => event.dataTransfer?.types.includes('Files') ?? false;
   const over = (event: DragEvent) => {
@@ -86,9 +118,17 @@ function listenDrops(core: BrowserCore, hear: (drop: Drop) => void): () => void 
     if (!holdsFiles(event)) return;
     event.preventDefault();
     const at = { x: event.clientX, y: event.clientY };
+    // Entries are gone once this handler returns: they are taken at once, and read later.
+    const entries = [...(event.dataTransfer?.items ?? [])].map((item) => item.webkitGetAsEntry());
     const files = [...(event.dataTransfer?.files ?? [])];
     hear({ at: 'receiving', ...at, count: files.length });
-    void Promise.allSettled(files.map((file) => core.upload(file))).then((results) => {
+    const handed = files.map((file, index) => {
+      const entry = entries[index];
+      return entry?.isDirectory
+        ? uploadFolder(core, entry as FileSystemDirectoryEntry)
+        : core.upload(file);
+    });
+    void Promise.allSettled(handed).then((results) => {
       const paths: string[] = [];
       for (const result of results) {
         if (result.status === 'fulfilled') paths.push(result.value);
@@ -114,6 +154,7 @@ export function browserShell(token: string): Shell {
     core,
     dialogs: null,
     listenDrops: (hear) => listenDrops(core, hear),
+    painted: () => undefined,
     beforeClose(flush) {
       const leave = () => void flush();
       window.addEventListener('pagehide', leave);

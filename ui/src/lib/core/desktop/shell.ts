@@ -80,6 +80,7 @@ export function desktopShell(): Shell {
       },
     },
     listenDrops,
+    painted: () => void invoke('painted').catch(() => undefined),
     beforeClose,
   };
 }

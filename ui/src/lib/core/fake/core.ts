@@ -46,6 +46,7 @@ export class FakeCore implements Core {
   #redo: Step[] = [];
   #hearing = new Set<(event: CoreEvent) => void>();
   #jobs = 0;
+  #revision = 0;
   #cancelled = new Set<number>();
 
   constructor(options: { project?: Project | null; pace?: number } = {}) {
@@ -70,7 +71,9 @@ export class FakeCore implements Core {
 
   #view(): View {
     if (!this.project) throw invalid('No project is open.');
+    this.#revision += 1;
     return {
+      revision: this.#revision,
       project: this.project,
       folder: this.folder,
       undo: this.#undo.at(-1)?.label,

@@ -1,0 +1,572 @@
+//! Where prompt and conditions agree and where they do not. The text wins.
+
+use decoupage_conditions::camera::{MoveKind, Speed, Steadiness};
+use decoupage_conditions::identity::{BackgroundKind, LightKey};
+use decoupage_conditions::pose::{Across, ActionKind, Person};
+use decoupage_conditions::Reading;
+use decoupage_shot::{Agreement, Alignment, ConditionId, ConditionKind, Conflict};
+
+use super::cast::animal;
+use super::compose::{listed, number};
+use super::facts::{Facts, label};
+use super::moves::{does, fulfils, opposite, summary};
+use crate::prompt::{CameraWish, Heading, Subject};
+
+/// What the alignment settled for the sections.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct Decisions {
+    /// The path's moves stand; otherwise the prompt's do.
+    pub path_moves: bool,
+    /// The path's steadiness stands.
+    pub path_steadiness: bool,
+    /// Members whose measured actions lost against the prompt.
+    pub lost_action: Vec<usize>,
+    /// Members whose measured travel lost against the prompt.
+    pub lost_travel: Vec<usize>,
+    /// Members whose figures are left out, because the prompt wants fewer.
+    pub left_out: Vec<usize>,
+    /// Colours of style pictures lost against the prompt.
+    pub lost_palette: bool,
+}
+
+/// Finds agreements and conflicts, and settles them.
+pub(crate) fn align(facts: &Facts<'_>) -> (Alignment, Decisions) {
+    let mut work = Work {
+        facts,
+        out: Alignment::default(),
+        decisions: Decisions {
+            path_moves: facts.path.is_some(),
+            path_steadiness: facts.path.is_some(),
+            ..Decisions::default()
+        },
+    };
+    work.camera();
+    work.steadiness();
+    work.actions();
+    work.people();
+    work.light();
+    work.palette();
+    work.depth();
+    work.length();
+    work.spare();
+    (work.out, work.decisions)
+}
+
+struct Work<'f, 'a> {
+    facts: &'f Facts<'a>,
+    out: Alignment,
+    decisions: Decisions,
+}
+
+impl Work<'_, '_> {
+    fn agree(&mut self, about: &str, text: String, conditions: Vec<ConditionId>) {
+        self.out.agreements.push(Agreement {
+            about: about.to_owned(),
+            text,
+            conditions,
+        });
+    }
+
+    fn conflict(&mut self, about: &str, prompt: String, condition: String, resolution: &str, id: Option<ConditionId>) {
+        self.out.conflicts.push(Conflict {
+            about: about.to_owned(),
+            prompt_says: prompt,
+            condition_says: condition,
+            resolution: resolution.to_owned(),
+            condition: id,
+        });
+    }
+
+    fn camera(&mut self) {
+        let wishes = &self.facts.intent.camera;
+        let fixed = wishes.iter().find(|w| w.wish == CameraWish::Static);
+        let moves: Vec<(&str, &[MoveKind], &str)> = wishes
+            .iter()
+            .filter_map(|w| match &w.wish {
+                CameraWish::Move { kinds, says } => Some((w.text.as_str(), kinds.as_slice(), says.as_str())),
+                _ => None,
+            })
+            .collect();
+        let Some(path) = self.facts.path else { return };
+        let id = path.condition.id;
+        let said = format!("{} {}", label(path.condition), summary(path.reading));
+        let path_kinds: Vec<MoveKind> = path
+            .reading
+            .moves
+            .iter()
+            .map(|m| m.kind)
+            .filter(|k| *k != MoveKind::Static)
+            .collect();
+        if let Some(fixed) = fixed.filter(|_| moves.is_empty()) {
+            if path_kinds.is_empty() {
+                self.agree(
+                    "camera",
+                    format!("The prompt asks for “{}”, and {} does not move.", fixed.text, path_label(path.condition)),
+                    vec![id],
+                );
+            } else {
+                self.decisions.path_moves = false;
+                self.decisions.path_steadiness = false;
+                self.conflict(
+                    "camera",
+                    format!("“{}”", fixed.text),
+                    said,
+                    "The prompt wins: the camera holds still, and the path is set aside.",
+                    Some(id),
+                );
+            }
+            return;
+        }
+        let mut all = true;
+        for (text, kinds, _) in &moves {
+            if kinds.is_empty() {
+                continue;
+            }
+            if path_kinds.iter().any(|p| kinds.iter().any(|k| fulfils(*k, *p))) {
+                continue;
+            }
+            all = false;
+            let against = path_kinds.iter().any(|p| kinds.len() == 1 && kinds.contains(&opposite(*p)));
+            let resolution = if against {
+                "The prompt wins: the camera moves the way it says, and the path is set aside."
+            } else {
+                "The prompt wins: its move is described, and the path is set aside."
+            };
+            self.decisions.path_moves = false;
+            self.conflict("camera", format!("“{text}”"), said.clone(), resolution, Some(id));
+        }
+        if all && !moves.is_empty() {
+            let asked: Vec<String> = moves.iter().map(|(text, ..)| format!("“{text}”")).collect();
+            self.agree("camera", format!("The prompt asks for {}, and {said}.", listed(&asked)), vec![id]);
+            let wish_speed = moves.iter().find_map(|(_, _, says)| speed_word(says));
+            let measured = path.reading.moves.iter().find(|m| m.kind != MoveKind::Static).map(|m| m.speed);
+            match (wish_speed, measured) {
+                (Some((word, Speed::Slow)), Some(Speed::Fast)) | (Some((word, Speed::Fast)), Some(Speed::Slow)) => {
+                    let is = if measured == Some(Speed::Fast) { "fast" } else { "slow" };
+                    self.conflict(
+                        "camera speed",
+                        format!("“{word}”"),
+                        format!("{} is {is}", label(path.condition)),
+                        "The prompt wins: its speed is described.",
+                        Some(id),
+                    );
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn steadiness(&mut self) {
+        let Some(path) = self.facts.path else { return };
+        let id = path.condition.id;
+        let held = |wish: &CameraWish| self.facts.intent.camera.iter().find(|w| w.wish == *wish).map(|w| w.text.clone());
+        let smooth = matches!(path.reading.steadiness, Steadiness::Static | Steadiness::Steady);
+        let shaky = matches!(path.reading.steadiness, Steadiness::Unsteady | Steadiness::VeryUnsteady);
+        let (hand, steady) = (held(&CameraWish::Handheld), held(&CameraWish::Steady));
+        if let Some(text) = hand {
+            self.decisions.path_steadiness = false;
+            if smooth {
+                self.conflict(
+                    "steadiness",
+                    format!("“{text}”"),
+                    format!("{} runs smoothly, without shake", label(path.condition)),
+                    "The prompt wins: the camera is held by hand along the path.",
+                    Some(id),
+                );
+            } else {
+                self.agree("steadiness", format!("The prompt asks for “{text}”, and the path shakes."), vec![id]);
+            }
+        } else if let Some(text) = steady {
+            if shaky {
+                self.decisions.path_steadiness = false;
+                self.conflict(
+                    "steadiness",
+                    format!("“{text}”"),
+                    format!("{} shakes", label(path.condition)),
+                    "The prompt wins: the camera is steady.",
+                    Some(id),
+                );
+            } else {
+                self.agree("steadiness", format!("The prompt asks for “{text}”, and the path is steady."), vec![id]);
+            }
+        }
+    }
+
+    fn actions(&mut self) {
+        for (index, member) in self.facts.cast.iter().enumerate() {
+            let Some(performer) = member.performer() else { continue };
+            let (id, person) = (performer.condition.id, performer.person);
+            let whole = label(performer.condition);
+            let clauses: Vec<_> = self.facts.clauses_of(index).cloned().collect();
+            for clause in &clauses {
+                let words = clause_words(&clause.verb, &clause.rest);
+                if let Some(kind) = clause.pose {
+                    let seen = shows(person, kind);
+                    let other = person.actions.iter().filter(|a| a.confidence >= 0.35).find(|a| rivals(kind, a.action));
+                    match (seen, other) {
+                        (true, _) => self.agree(
+                            "action",
+                            format!("The prompt says “{words}”, and {} shows {}.", path_label(performer.condition), naming(kind)),
+                            vec![id],
+                        ),
+                        (false, Some(other)) => {
+                            self.decisions.lost_action.push(index);
+                            self.conflict(
+                                "action",
+                                format!("“{words}”"),
+                                format!("{whole} shows {}", naming(other.action)),
+                                "The prompt wins: its action is described, the pose only places it in frame.",
+                                Some(id),
+                            );
+                        }
+                        (false, None) if gesture(kind) && !person.actions.is_empty() => self.conflict(
+                            "action",
+                            format!("“{words}”"),
+                            format!("{whole} does not show {}", naming(kind)),
+                            "The prompt wins: the gesture is described without a time.",
+                            Some(id),
+                        ),
+                        _ => {}
+                    }
+                }
+                let Some(heading) = clause.heading.filter(|_| clause.pose != Some(ActionKind::Turning)) else { continue };
+                let (way, travels) = match heading {
+                    Heading::Left => ("left", Across::RightToLeft),
+                    Heading::Right => ("right", Across::LeftToRight),
+                };
+                if person.travel.across == travels {
+                    self.agree("direction", format!("The prompt and {} both go to frame {way}.", path_label(performer.condition)), vec![id]);
+                } else if person.travel.across != Across::None {
+                    self.decisions.lost_travel.push(index);
+                    let measured = if way == "left" { "left to right" } else { "right to left" };
+                    self.conflict(
+                        "direction",
+                        format!("“{words}”"),
+                        format!("{whole} travels {measured} across the frame"),
+                        "The prompt wins: the move across the frame follows it.",
+                        Some(id),
+                    );
+                }
+            }
+        }
+    }
+
+    fn people(&mut self) {
+        let shown: usize = self.facts.cast.iter().map(|m| m.performers.len()).sum();
+        let pose = self.facts.cast.iter().find_map(|m| m.performer()).map(|p| p.condition);
+        let nobody = self.facts.intent.negations.iter().find(|n| {
+            let what = n.what.to_lowercase();
+            ["people", "person", "humans", "one", "figures", "characters"].iter().any(|w| what.split(' ').next() == Some(w)) && !what.contains("background")
+        });
+        if let (Some(nobody), Some(pose)) = (nobody, pose) {
+            self.conflict(
+                "people",
+                format!("“{}”", nobody.text),
+                format!("{} shows {}", label(pose), people(shown)),
+                "The prompt wins: no figure is described.",
+                Some(pose.id),
+            );
+            self.decisions.left_out = self.facts.cast.iter().enumerate().filter(|(_, m)| m.subject.is_none() && m.identities.is_empty()).map(|(i, _)| i).collect();
+            return;
+        }
+        let human = |s: &&Subject| s.being && !animal(&s.head);
+        let subjects: Vec<&Subject> = self.facts.intent.subjects.iter().filter(human).collect();
+        let counts: Option<Vec<u32>> = subjects
+            .iter()
+            .map(|s| if s.plural { s.count } else { Some(1) })
+            .collect();
+        let (Some(counts), Some(pose)) = (counts, pose) else { return };
+        let asked: usize = counts.iter().map(|n| *n as usize).sum();
+        if asked == 0 {
+            return;
+        }
+        if asked == shown {
+            if shown > 1 {
+                self.agree("people", format!("The prompt names {}, and {} shows as many.", people(asked), path_label(pose)), vec![pose.id]);
+            }
+            return;
+        }
+        // Identities without words in the prompt are people the person brought in.
+        let brought = self.facts.cast.iter().filter(|m| m.subject.is_none() && !m.identities.is_empty()).count();
+        if asked + brought == shown {
+            return;
+        }
+        let resolution = if asked > shown {
+            "The prompt wins: all are described; the pose speaks for those it shows."
+        } else {
+            "The prompt wins: only those it names are described."
+        };
+        self.conflict("people", people(asked), format!("{} shows {}", label(pose), people(shown)), resolution, Some(pose.id));
+        if asked < shown {
+            self.decisions.left_out = self
+                .facts
+                .cast
+                .iter()
+                .enumerate()
+                .filter(|(_, m)| m.subject.is_none() && m.identities.is_empty())
+                .map(|(i, _)| i)
+                .collect();
+        }
+    }
+
+    fn light(&mut self) {
+        let dark = self.facts.intent.times.iter().find(|t| matches!(t.key.as_str(), "night" | "midnight" | "nightfall" | "nighttime"));
+        let bright = self.facts.intent.times.iter().find(|t| matches!(t.key.as_str(), "noon" | "midday" | "daytime" | "daylight"));
+        for condition in &self.facts.shot.conditions {
+            let key = match self.facts.brief.readings.get(&condition.id) {
+                Some(Reading::Identity(r)) if r.background.kind == BackgroundKind::Scene => r.light.key,
+                Some(Reading::Plain(r)) if matches!(r.role, ConditionKind::FirstFrame | ConditionKind::LastFrame | ConditionKind::Style | ConditionKind::ReferenceVideo) => {
+                    match r.light {
+                        Some(light) => light.key,
+                        None => continue,
+                    }
+                }
+                _ => continue,
+            };
+            let (term, shows) = match (dark, bright, key) {
+                (Some(term), _, LightKey::High) => (term, "bright, high-key light"),
+                (_, Some(term), LightKey::Low) => (term, "dark, low-key light"),
+                (Some(term), _, LightKey::Low) => {
+                    self.agree("light", format!("The prompt says “{}”, and {} is dark.", term.text, path_label(condition)), vec![condition.id]);
+                    continue;
+                }
+                _ => continue,
+            };
+            self.conflict(
+                "light",
+                format!("“{}”", term.text),
+                format!("{} shows {shows}", label(condition)),
+                "The prompt wins: the hour it names sets the light.",
+                Some(condition.id),
+            );
+        }
+    }
+
+    fn palette(&mut self) {
+        let wish = |words: &[&str]| {
+            self.facts
+                .intent
+                .style
+                .iter()
+                .find(|s| words.iter().any(|w| s.text.to_lowercase().contains(w)))
+                .map(|s| s.text.clone())
+        };
+        let grey = wish(&["black and white", "black-and-white", "monochrome"]);
+        let warm = wish(&["warm"]);
+        let cool = wish(&["cool", "cold"]);
+        let looks: Vec<_> = self
+            .facts
+            .looks
+            .iter()
+            .filter(|(_, r)| matches!(r.role, ConditionKind::Style | ConditionKind::FirstFrame | ConditionKind::ReferenceVideo))
+            .filter_map(|(c, r)| Some((*c, r.light?)))
+            .collect();
+        for (condition, light) in looks {
+            let (text, shows) = match (&grey, &warm, &cool) {
+                (Some(text), ..) if light.saturation > 0.12 => (text.clone(), "colour"),
+                (_, Some(text), _) if light.warmth < -0.2 => (text.clone(), "cool colours"),
+                (_, _, Some(text)) if light.warmth > 0.2 => (text.clone(), "warm colours"),
+                _ => continue,
+            };
+            self.decisions.lost_palette = true;
+            self.conflict(
+                "palette",
+                format!("“{text}”"),
+                format!("{} shows {shows}", label(condition)),
+                "The prompt wins: the colours follow it.",
+                Some(condition.id),
+            );
+        }
+    }
+
+    fn depth(&mut self) {
+        for (condition, depth) in &self.facts.depths {
+            let id = condition.id;
+            if let (Some(seen), Some(path)) = (&depth.camera_motion, self.facts.path)
+                && seen.confidence >= 0.5
+                && seen.kind != MoveKind::Complex
+            {
+                let kinds: Vec<MoveKind> = path.reading.moves.iter().map(|m| m.kind).collect();
+                let still = kinds.iter().all(|k| *k == MoveKind::Static);
+                let same = kinds.iter().any(|k| fulfils(seen.kind, *k)) && (seen.kind != MoveKind::Static || still);
+                let against = kinds.iter().any(|k| opposite(*k) == seen.kind) && !same || (seen.kind != MoveKind::Static && still);
+                if same {
+                    self.agree(
+                        "camera",
+                        format!("Depth and path agree: the camera {}.", does(seen.kind)),
+                        vec![id, path.condition.id],
+                    );
+                } else if against {
+                    self.conflict(
+                        "camera",
+                        format!("{} {}", label(path.condition), summary(path.reading)),
+                        format!("{} suggests that the camera {}", label(condition), does(seen.kind)),
+                        "The path is followed: it states the camera, depth only suggests it.",
+                        Some(id),
+                    );
+                }
+            }
+            let region = depth
+                .moving_regions
+                .iter()
+                .filter(|r| r.confidence >= 0.5 && r.dx.abs() > 0.05)
+                .max_by(|a, b| a.dx.abs().total_cmp(&b.dx.abs()));
+            let traveller = self.facts.cast.iter().filter_map(|m| m.performer()).find(|p| p.person.travel.across != Across::None);
+            if let (Some(region), Some(performer)) = (region, traveller) {
+                let right = performer.person.travel.across == Across::LeftToRight;
+                if right == (region.dx > 0.0) {
+                    self.agree(
+                        "direction",
+                        format!("Depth and pose agree: the movement runs {}.", way(region.dx)),
+                        vec![id, performer.condition.id],
+                    );
+                } else {
+                    self.conflict(
+                        "direction",
+                        format!("{} travels {}", label(performer.condition), if right { "left to right" } else { "right to left" }),
+                        format!("{} shows something moving {}", label(condition), way(region.dx)),
+                        "The pose is followed: it tells whose movement it is.",
+                        Some(id),
+                    );
+                }
+            }
+        }
+    }
+
+    fn length(&mut self) {
+        let lengths: Vec<_> = self.facts.lengths().into_iter().filter(|(_, _, assumed)| !assumed).collect();
+        let differs = |a: f64, b: f64| (a - b).abs() > (0.1 * a.max(b)).max(0.25);
+        if let Some(wanted) = self.facts.shot.duration_s.filter(|d| *d > 0.0) {
+            for (condition, length, _) in &lengths {
+                let end = length + condition.offset_s;
+                if differs(wanted, end) {
+                    let resolution = if end > wanted {
+                        "The shot's length wins: what comes after its end is not used."
+                    } else {
+                        "The shot's length wins: after the condition's end nothing more is measured."
+                    };
+                    self.conflict(
+                        "length",
+                        format!("The shot runs {wanted:.1} s"),
+                        format!("{} ends at {end:.1} s", label(condition)),
+                        resolution,
+                        Some(condition.id),
+                    );
+                }
+            }
+            return;
+        }
+        let Some((longest, most, _)) = lengths.iter().max_by(|a, b| a.1.total_cmp(&b.1)).copied() else { return };
+        let same: Vec<_> = lengths.iter().filter(|(_, l, _)| !differs(most, *l)).collect();
+        if same.len() > 1 {
+            let ids = same.iter().map(|(c, ..)| c.id).collect();
+            self.agree("length", format!("{} conditions run {most:.1} s.", super::compose::capital(&number(same.len()))), ids);
+        }
+        for (condition, length, _) in &lengths {
+            if differs(most, *length) {
+                self.conflict(
+                    "length",
+                    format!("{} runs {most:.1} s", label(longest)),
+                    format!("{} runs {length:.1} s", label(condition)),
+                    "The longest condition sets the length of the shot.",
+                    Some(condition.id),
+                );
+            }
+        }
+    }
+
+    fn spare(&mut self) {
+        let Some(path) = self.facts.path else { return };
+        for spare in &self.facts.spare_paths {
+            self.conflict(
+                "camera",
+                format!("{} {}", label(path.condition), summary(path.reading)),
+                format!("{} {}", label(spare.condition), summary(spare.reading)),
+                "One shot has one camera: the first path, or the one bound to the shot, is followed.",
+                Some(spare.condition.id),
+            );
+        }
+    }
+}
+
+fn way(dx: f64) -> &'static str {
+    if dx > 0.0 { "left to right" } else { "right to left" }
+}
+
+fn people(n: usize) -> String {
+    match n {
+        1 => "one person".to_owned(),
+        n => format!("{} people", number(n)),
+    }
+}
+
+/// The condition within a sentence: "the camera path".
+fn path_label(condition: &decoupage_shot::Condition) -> String {
+    format!("the {}", condition.kind.title())
+}
+
+fn speed_word(says: &str) -> Option<(&'static str, Speed)> {
+    says.split(' ').find_map(|w| {
+        Some(match w {
+            "slowly" => ("slowly", Speed::Slow),
+            "gently" => ("gently", Speed::Slow),
+            "fast" => ("fast", Speed::Fast),
+            "quickly" => ("quickly", Speed::Fast),
+            "rapidly" => ("rapidly", Speed::Fast),
+            _ => return None,
+        })
+    })
+}
+
+fn clause_words(verb: &str, rest: &str) -> String {
+    let rest: Vec<&str> = rest.split(' ').take(6).collect();
+    format!("{verb} {}", rest.join(" ")).trim().trim_end_matches(',').to_owned()
+}
+
+/// Whether the person is seen doing this.
+pub(crate) fn shows(person: &Person, kind: ActionKind) -> bool {
+    use ActionKind::*;
+    person.actions.iter().filter(|a| a.confidence >= 0.35).any(|a| {
+        a.action == kind
+            || matches!(
+                (kind, a.action),
+                (Sitting, SittingDown) | (SittingDown, Sitting) | (Bending, Crouching) | (Crouching, Bending) | (RaisingArm, Waving) | (Waving, RaisingArm)
+            )
+    })
+}
+
+fn gesture(kind: ActionKind) -> bool {
+    use ActionKind::*;
+    matches!(kind, Waving | RaisingArm | Jumping | Turning | Bending)
+}
+
+/// Whether two actions cannot be the same person's state.
+fn rivals(wanted: ActionKind, seen: ActionKind) -> bool {
+    use ActionKind::*;
+    let gait = |k| matches!(k, Walking | Running | StandingStill | Sitting | Crouching);
+    match wanted {
+        StandingStill => matches!(seen, Walking | Running | Sitting | Jumping),
+        SittingDown | StandingUp => false,
+        _ => gait(wanted) && gait(seen) && wanted != seen,
+    }
+}
+
+/// An action as a noun.
+pub(crate) fn naming(kind: ActionKind) -> &'static str {
+    use ActionKind::*;
+    match kind {
+        StandingStill => "standing still",
+        Walking => "walking",
+        Running => "running",
+        RaisingArm => "a raised arm",
+        Waving => "a wave of the arm",
+        Turning => "a turn",
+        Bending => "bending",
+        Crouching => "crouching",
+        SittingDown => "sitting down",
+        StandingUp => "standing up",
+        Sitting => "sitting",
+        Jumping => "a jump",
+        Moving => "movement",
+    }
+}

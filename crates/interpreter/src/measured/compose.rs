@@ -1,0 +1,283 @@
+//! Writes text piece by piece, each piece with its origin, so that spans are right by
+//! construction.
+
+use std::collections::BTreeSet;
+
+use decoupage_shot::{ConditionId, Origin, OriginSpan};
+
+/// Where a piece of text came from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Source {
+    Prompt,
+    Condition(ConditionId),
+    Inferred,
+}
+
+/// A phrase or sentence in pieces.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct Words(Vec<(String, Source)>);
+
+impl Words {
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    pub fn add(mut self, source: Source, text: impl AsRef<str>) -> Self {
+        self.push(source, text);
+        self
+    }
+
+    pub fn push(&mut self, source: Source, text: impl AsRef<str>) {
+        let text = text.as_ref().trim();
+        if !text.is_empty() {
+            self.0.push((text.to_owned(), source));
+        }
+    }
+
+    /// Words of the prompt.
+    pub fn prompt(self, text: impl AsRef<str>) -> Self {
+        self.add(Source::Prompt, text)
+    }
+
+    /// Words a condition supports.
+    pub fn of(self, id: ConditionId, text: impl AsRef<str>) -> Self {
+        self.add(Source::Condition(id), text)
+    }
+
+    /// Words nobody gave.
+    pub fn own(self, text: impl AsRef<str>) -> Self {
+        self.add(Source::Inferred, text)
+    }
+
+    pub fn then(mut self, other: Self) -> Self {
+        self.0.extend(other.0);
+        self
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The words without their origins.
+    pub fn plain(&self) -> String {
+        let mut out = String::new();
+        for (text, _) in &self.0 {
+            if !out.is_empty() && spaced(text) {
+                out.push(' ');
+            }
+            out.push_str(text);
+        }
+        out
+    }
+
+    /// The source of the last piece.
+    fn last_source(&self) -> Source {
+        self.0.last().map_or(Source::Inferred, |(_, s)| *s)
+    }
+
+    /// Puts phrases into a list: "a, b and c". What joins takes the origin of what follows.
+    pub fn list(items: Vec<Self>) -> Self {
+        let count = items.len();
+        let mut out = Self::new();
+        for (i, item) in items.into_iter().enumerate() {
+            let source = item.0.first().map_or(Source::Inferred, |(_, s)| *s);
+            if i > 0 {
+                out.push(source, if i + 1 == count { "and" } else { "," });
+            }
+            out = out.then(item);
+        }
+        out
+    }
+
+    /// Phrases with the same word between them.
+    pub fn join(items: Vec<Self>, between: &str) -> Self {
+        let mut out = Self::new();
+        for item in items {
+            if !out.is_empty() {
+                let source = item.0.first().map_or(Source::Inferred, |(_, s)| *s);
+                out.push(source, between);
+            }
+            out = out.then(item);
+        }
+        out
+    }
+}
+
+fn spaced(text: &str) -> bool {
+    !text.starts_with([',', '.', ';', ':', '!', '?', ')', '…', '’'])
+}
+
+/// Remembers which sentences have been written, so that none is said twice in a take.
+#[derive(Debug, Default)]
+pub(crate) struct Said(BTreeSet<String>);
+
+impl Said {
+    /// Marks the sentences of a kept text as said.
+    pub fn keep(&mut self, text: &str) {
+        for sentence in sentences(text) {
+            self.0.insert(normal(&sentence));
+        }
+    }
+
+    pub fn has(&self, words: &Words) -> bool {
+        self.0.contains(&normal(&words.plain()))
+    }
+}
+
+/// A sentence as it is compared: letters and digits only.
+pub(crate) fn normal(sentence: &str) -> String {
+    let words: Vec<String> = sentence
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|w| !w.is_empty())
+        .map(str::to_lowercase)
+        .collect();
+    words.join(" ")
+}
+
+/// Splits a text at full stops that end a sentence.
+pub(crate) fn sentences(text: &str) -> Vec<String> {
+    let chars: Vec<char> = text.chars().collect();
+    let mut out = Vec::new();
+    let mut current = String::new();
+    for (i, &c) in chars.iter().enumerate() {
+        current.push(c);
+        let ends = matches!(c, '.' | '!' | '?' | '。') && chars.get(i + 1).is_none_or(|n| n.is_whitespace() || c == '。');
+        if ends {
+            out.push(current.trim().to_owned());
+            current.clear();
+        }
+    }
+    if !current.trim().is_empty() {
+        out.push(current.trim().to_owned());
+    }
+    out
+}
+
+/// Builds one section.
+#[derive(Debug, Default)]
+pub(crate) struct Composer {
+    text: String,
+    scalars: u32,
+    spans: Vec<OriginSpan>,
+}
+
+impl Composer {
+    /// Writes a sentence: with a capital and a full stop, unless the take already has it.
+    pub fn sentence(&mut self, words: Words, said: &mut Said) -> bool {
+        if words.is_empty() || !said.0.insert(normal(&words.plain())) {
+            return false;
+        }
+        let last = words.last_source();
+        let ended = words.plain().ends_with(['.', '!', '?', '…', '。', '！', '？']) || words.plain().ends_with(".”") || words.plain().ends_with(".\"");
+        for (i, (text, source)) in words.0.into_iter().enumerate() {
+            let text = if i == 0 { capital(&text) } else { text };
+            self.piece(&text, source);
+        }
+        if !ended {
+            self.piece(".", last);
+        }
+        true
+    }
+
+    fn piece(&mut self, text: &str, source: Source) {
+        if !self.text.is_empty() && spaced(text) {
+            self.text.push(' ');
+            self.scalars += 1;
+        }
+        let start = self.scalars;
+        self.text.push_str(text);
+        self.scalars += u32::try_from(text.chars().count()).unwrap_or(u32::MAX);
+        let (origin, condition) = match source {
+            Source::Prompt => (Origin::Prompt, None),
+            Source::Condition(id) => (Origin::Condition, Some(id)),
+            Source::Inferred => (Origin::Inferred, None),
+        };
+        match self.spans.last_mut() {
+            Some(span) if span.origin == origin && span.condition == condition => {
+                span.end = self.scalars;
+            }
+            _ => self.spans.push(OriginSpan {
+                start,
+                end: self.scalars,
+                origin,
+                condition,
+            }),
+        }
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.text.is_empty()
+    }
+
+    pub fn finish(self) -> (String, Vec<OriginSpan>) {
+        (self.text, self.spans)
+    }
+}
+
+/// The text with a capital at its head.
+pub(crate) fn capital(text: &str) -> String {
+    let mut chars = text.chars();
+    match chars.next() {
+        Some(first) => first.to_uppercase().chain(chars).collect(),
+        None => String::new(),
+    }
+}
+
+/// "a" or "an", by sound as far as letters tell it.
+pub(crate) fn article(word: &str) -> &'static str {
+    let lower = word.to_lowercase();
+    let vowel = lower.starts_with(['a', 'e', 'i', 'o', 'u']);
+    let hard = ["uni", "use", "usu", "eu", "one", "once"].iter().any(|p| lower.starts_with(p));
+    let silent = ["hour", "honest", "heir"].iter().any(|p| lower.starts_with(p));
+    let eight = lower.starts_with('8') || lower.starts_with("11") || lower.starts_with("18");
+    if (vowel && !hard) || silent || eight { "an" } else { "a" }
+}
+
+/// A list in plain words: "a, b and c".
+pub(crate) fn listed<S: AsRef<str>>(items: &[S]) -> String {
+    let mut out = String::new();
+    for (i, item) in items.iter().enumerate() {
+        if i > 0 {
+            out.push_str(if i + 1 == items.len() { " and " } else { ", " });
+        }
+        out.push_str(item.as_ref());
+    }
+    out
+}
+
+/// A small whole number in words.
+pub(crate) fn number(n: usize) -> String {
+    let words = [
+        "no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
+    ];
+    words.get(n).map_or_else(|| n.to_string(), |w| (*w).to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spans_cover_what_was_written() {
+        let mut said = Said::default();
+        let mut composer = Composer::default();
+        let words = Words::new()
+            .own("a")
+            .prompt("cafè")
+            .of(ConditionId(4), ", low and warm");
+        assert!(composer.sentence(words.clone(), &mut said));
+        assert!(!composer.sentence(words, &mut said), "nothing is said twice");
+        let (text, spans) = composer.finish();
+        assert_eq!(text, "A cafè, low and warm.");
+        let ends: Vec<_> = spans.iter().map(|s| (s.start, s.end)).collect();
+        assert_eq!(ends, [(0, 1), (2, 6), (6, 21)]);
+    }
+
+    #[test]
+    fn articles_follow_the_sound() {
+        assert_eq!(article("old man"), "an");
+        assert_eq!(article("uniform"), "a");
+        assert_eq!(article("hour"), "an");
+        assert_eq!(article("woman"), "a");
+    }
+}

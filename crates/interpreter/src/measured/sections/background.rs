@@ -1,0 +1,177 @@
+//! Place and depth.
+
+use decoupage_conditions::depth::{Band, DepthReading};
+use decoupage_shot::ConditionKind;
+
+use super::super::compose::{Composer, Said, Words, capital, number};
+use super::super::facts::Facts;
+use super::{conditions_of_light, places};
+
+pub(super) fn write(facts: &Facts<'_>, composer: &mut Composer, said: &mut Said) {
+    setting(facts, composer, said);
+    for (condition, depth) in &facts.depths {
+        if let Some(text) = layers(depth) {
+            composer.sentence(Words::new().of(condition.id, text), said);
+        }
+    }
+    for condition in facts.conditions(ConditionKind::Depth) {
+        let read = facts.depths.iter().any(|(c, d)| c.id == condition.id && !d.layers.is_empty());
+        if !read {
+            composer.sentence(Words::new().of(condition.id, "The layout in depth follows the depth clip"), said);
+        }
+    }
+    references(facts, composer, said);
+    for negation in facts.intent.negations.iter().filter(|n| !n.camera) {
+        composer.sentence(Words::new().prompt(&negation.text), said);
+    }
+    for kind in [ConditionKind::Depth, ConditionKind::Segmentation] {
+        for condition in facts.conditions(kind) {
+            note(condition, composer, said);
+        }
+    }
+}
+
+fn note(condition: &decoupage_shot::Condition, composer: &mut Composer, said: &mut Said) {
+    let note = crate::prompt::squeeze(&condition.note);
+    for sentence in super::super::compose::sentences(&note) {
+        composer.sentence(Words::new().of(condition.id, sentence), said);
+    }
+}
+
+fn setting(facts: &Facts<'_>, composer: &mut Composer, said: &mut Said) {
+    let place = places(facts, false);
+    let light = conditions_of_light(facts).join(", ");
+    if !place.is_empty() {
+        let words = if light.is_empty() { place } else { place.prompt(&light) };
+        if said.has(&words) {
+            // The dense text is this place and nothing else.
+            let noun = facts.place_noun().unwrap_or("place");
+            let verb = if crate::prompt::verbs::is_plural(noun) { "fill" } else { "fills" };
+            composer.sentence(Words::new().prompt(format!("The {noun}")).own(format!("{verb} the frame from edge to edge")), said);
+        } else {
+            composer.sentence(words, said);
+        }
+        return;
+    }
+    let weather = facts.intent.weather.first();
+    let taken = facts.intent.edit.is_some() || facts.conditions(ConditionKind::FirstFrame).next().is_some() || facts.conditions(ConditionKind::MaskedImage).next().is_some();
+    if taken {
+        if facts.intent.edit.is_some() {
+            composer.sentence(Words::new().own("The surroundings stay as they are"), said);
+        }
+        return;
+    }
+    if facts.intent.verbatim.is_some() {
+        composer.sentence(Words::new().own("The surroundings the prompt asks for, in its own words"), said);
+        return;
+    }
+    if !light.is_empty() {
+        composer.sentence(Words::new().own("An open, uncluttered place").prompt(light), said);
+    } else if let Some(weather) = weather {
+        composer.sentence(Words::new().own("Open ground, and around it").prompt(&weather.text), said);
+    } else if facts.depths.is_empty() {
+        let who = (0..facts.cast.len()).find(|i| !facts.decisions.left_out.contains(i));
+        match who {
+            Some(index) => {
+                let tail = match facts.pronoun(index) {
+                    Some(p) => Words::new().own(p.object()),
+                    None => facts.noun(index),
+                };
+                composer.sentence(Words::new().own("Plain, uncluttered surroundings that leave the eye on").then(tail), said);
+            }
+            None => {
+                composer.sentence(Words::new().own("Plain, uncluttered surroundings"), said);
+            }
+        }
+    }
+}
+
+/// Where a layer sits, after a comma: "along the bottom of the frame", "filling the upper third".
+pub(super) fn sits(place: &str) -> String {
+    let place = place.trim().trim_end_matches('.');
+    let first = place.split(' ').next().unwrap_or_default();
+    match first {
+        "" => "somewhere in the frame".to_owned(),
+        "the" | "a" | "an" | "most" | "almost" | "all" | "half" | "nearly" => format!("filling {place}"),
+        _ => place.to_owned(),
+    }
+}
+
+fn share(share: f64) -> Option<&'static str> {
+    Some(match share {
+        s if !s.is_finite() || s < 0.04 => return None,
+        s if s < 0.15 => "about a tenth",
+        s if s < 0.22 => "about a fifth",
+        s if s < 0.29 => "about a quarter",
+        s if s < 0.42 => "about a third",
+        s if s < 0.58 => "about half",
+        s if s < 0.71 => "about two thirds",
+        s if s < 0.85 => "about three quarters",
+        _ => "nearly all",
+    })
+}
+
+/// The layers in one sentence.
+fn layers(depth: &DepthReading) -> Option<String> {
+    let count = depth.layers.len();
+    if count == 0 {
+        return None;
+    }
+    let mut parts = Vec::new();
+    for layer in &depth.layers {
+        let what = match layer.band {
+            Band::Near if layer.share < 0.15 => "a near edge",
+            Band::Near => "a foreground",
+            Band::Mid => "a middle ground",
+            Band::Far => "a far ground",
+        };
+        let place = sits(&layer.place);
+        let fills = share(layer.share).filter(|_| !place.starts_with("filling"));
+        parts.push(match fills {
+            Some(fills) if count <= 3 => format!("{what} {place}, {fills} of the picture"),
+            _ => format!("{what} {place}"),
+        });
+    }
+    Some(if count == 1 {
+        format!("One depth: {}", parts.join(""))
+    } else {
+        format!("{} depths: {}", capital(&number(count)), parts.join("; "))
+    })
+}
+
+/// The layers in a few words, for a shot that has nothing else.
+pub(super) fn layers_brief(facts: &Facts<'_>) -> Option<String> {
+    let (_, depth) = facts.depths.first()?;
+    let names: Vec<&str> = depth
+        .layers
+        .iter()
+        .map(|l| match l.band {
+            Band::Near => "a near foreground",
+            Band::Mid => "a middle ground",
+            Band::Far => "a far distance",
+        })
+        .collect();
+    (!names.is_empty()).then(|| format!("staged in depth: {}", super::super::compose::listed(&names)))
+}
+
+/// Pictures that say what the frame holds.
+fn references(facts: &Facts<'_>, composer: &mut Composer, said: &mut Said) {
+    for (kind, text) in [
+        (ConditionKind::FirstFrame, "The shot opens on the given first frame and keeps its place"),
+        (ConditionKind::LastFrame, "It ends on the given last frame"),
+        (ConditionKind::MaskedImage, "Outside the mask the given picture stays as it is"),
+        (ConditionKind::Segmentation, "The regions of the frame follow the segmentation"),
+        (ConditionKind::Sketch, "The composition follows the lines of the sketch"),
+    ] {
+        let all: Vec<_> = facts.conditions(kind).collect();
+        if let Some(condition) = all.first() {
+            composer.sentence(Words::new().of(condition.id, text), said);
+        }
+        for condition in all.iter().skip(1) {
+            composer.sentence(Words::new().of(condition.id, format!("A second {} refines it: “{}”", kind.title(), condition.name.trim())), said);
+        }
+        for condition in all.iter().filter(|_| !matches!(kind, ConditionKind::Segmentation)) {
+            note(condition, composer, said);
+        }
+    }
+}

@@ -1,0 +1,132 @@
+//! The six sections.
+
+mod action;
+mod background;
+mod camera;
+mod dense;
+mod main_object;
+mod style;
+
+use decoupage_shot::Section;
+
+use super::compose::{Composer, Said, Words};
+use super::facts::Facts;
+use crate::prompt::Clause;
+
+/// Writes one section; never empty.
+pub(crate) fn write(section: Section, facts: &Facts<'_>, said: &mut Said) -> Composer {
+    let mut composer = Composer::default();
+    match section {
+        Section::Dense => dense::write(facts, &mut composer, said),
+        Section::MainObject => main_object::write(facts, &mut composer, said),
+        Section::Background => background::write(facts, &mut composer, said),
+        Section::Camera => camera::write(facts, &mut composer, said),
+        Section::Style => style::write(facts, &mut composer, said),
+        Section::Action => action::write(facts, &mut composer, said),
+    }
+    // The last resorts differ from one another, so that not even they repeat.
+    let last = [
+        match section {
+            Section::Dense => "One continuous shot",
+            Section::MainObject => "A single subject, clearly seen",
+            Section::Background => "Plain, uncluttered surroundings",
+            Section::Camera => "Held on a locked-off medium shot",
+            Section::Style => "Naturalistic live action in plain, even light",
+            Section::Action => "The moment is held, and little moves",
+        },
+        match section {
+            Section::Dense => "A single take, told in one go",
+            Section::MainObject => "The subject keeps its looks throughout",
+            Section::Background => "The surroundings stay as they are",
+            Section::Camera => "The framing stays as it is",
+            Section::Style => "The look stays the same throughout",
+            Section::Action => "Nothing further happens",
+        },
+    ];
+    for text in last {
+        if composer.is_empty() {
+            composer.sentence(Words::new().own(text), said);
+        }
+    }
+    composer
+}
+
+/// A clause's predicate in the prompt's words: "walks her dog past market stalls".
+pub(crate) fn predicate(clause: &Clause) -> String {
+    let parts = [clause.adverb.as_str(), clause.verb.as_str(), clause.rest.as_str()];
+    let text: Vec<&str> = parts.into_iter().filter(|p| !p.is_empty()).collect();
+    text.join(" ").replace(" ,", ",")
+}
+
+/// The times of day and the weather as they stand in running text: "at dusk, in the rain".
+pub(crate) fn conditions_of_light(facts: &Facts<'_>) -> Vec<String> {
+    let mut out: Vec<String> = Vec::new();
+    let prepositions = ["at", "in", "on", "during", "by", "under", "through", "before", "after"];
+    for term in &facts.intent.times {
+        let first = term.text.split(' ').next().unwrap_or_default();
+        let text = if prepositions.contains(&first) {
+            term.text.clone()
+        } else {
+            let key = term.key.as_str();
+            let with = match key {
+                "morning" | "afternoon" | "evening" | "daytime" | "nighttime" if term.text == key => "in the",
+                "morning" | "afternoon" | "evening" => "in the",
+                "daylight" => "in",
+                _ => "at",
+            };
+            let plain = term.text.trim_start_matches("the ");
+            format!("{with} {plain}")
+        };
+        if !out.contains(&text) {
+            out.push(text);
+        }
+    }
+    for term in &facts.intent.weather {
+        let named = facts.intent.clauses.iter().any(|c| {
+            let all = format!("{} {} {}", c.subject_text, c.verb, c.rest);
+            all.split([' ', ',']).any(|w| w == term.key)
+        });
+        let placed = facts.intent.places.iter().any(|p| p.text.contains(&term.key));
+        if named || placed {
+            continue;
+        }
+        let first = term.text.split(' ').next().unwrap_or_default();
+        let text = match term.key.as_str() {
+            _ if prepositions.contains(&first) => term.text.clone(),
+            "overcast" => "under an overcast sky".to_owned(),
+            "raining" => "in the rain".to_owned(),
+            "snowing" => "in falling snow".to_owned(),
+            "rain" | "snow" | "wind" if term.text == term.key => format!("in the {}", term.text),
+            "storm" | "thunderstorm" | "blizzard" | "sandstorm" | "downpour" | "heatwave" if term.text == term.key => {
+                format!("in a {}", term.text)
+            }
+            _ => format!("in {}", term.text),
+        };
+        if !out.contains(&text) {
+            out.push(text);
+        }
+    }
+    out
+}
+
+/// The places of the prompt in one phrase: "a bench in a park".
+pub(crate) fn places(facts: &Facts<'_>, only_outside: bool) -> Words {
+    let mut words = Words::new();
+    for place in facts.intent.places.iter().filter(|p| !(only_outside && p.in_clause)) {
+        let shot_subject = facts.intent.subjects.iter().any(|s| s.text == place.text);
+        if shot_subject {
+            continue;
+        }
+        if words.is_empty() {
+            words = words.prompt(&place.text);
+        } else {
+            let joins = matches!(place.preposition.as_str(), "in" | "on" | "at" | "near" | "by" | "behind" | "under" | "beside" | "above" | "below" | "inside" | "outside" | "over");
+            if joins {
+                words = words.prompt(format!("{} {}", place.preposition, place.text));
+            } else {
+                words = words.prompt(format!(", {}", place.text));
+            }
+        }
+    }
+    words
+}
