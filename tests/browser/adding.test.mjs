@@ -1,6 +1,5 @@
 // Files on their way into a shot.
 import assert from 'node:assert/strict';
-import { mkdirSync } from 'node:fs';
 import { scenario } from '../support/browser.mjs';
 import { writeSet } from '../support/media.mjs';
 import { eventually } from '../support/waiting.mjs';
@@ -130,8 +129,9 @@ scenario('a tie that suggests itself is made and undone', async (scene) => {
   await scene.open();
   const { window } = scene;
   await window.ready();
-  await window.drop(window.canvas, [files.portrait, files.pose]);
+  await window.drop(window.zone('Identities'), [files.portrait]);
   await window.card('Identity', 'Mara').waitFor();
+  await window.drop(window.zone('Pose'), [files.pose]);
   await window.card('Pose', 'walk').waitFor();
   const suggested = window.canvas.getByRole('list', { name: 'Suggested ties' });
   await suggested.getByText(/Mara/).first().waitFor();
@@ -141,7 +141,7 @@ scenario('a tie that suggests itself is made and undone', async (scene) => {
     return project.shots[0].bindings.find((binding) => binding.kind === 'performed_by');
   });
   assert.notEqual(from, to);
-  await window.button('Undo').click();
+  await window.undo.click();
   await eventually('the tie is gone', async () => {
     return (await window.canvas.getByRole('button', { name: /^Untie/ }).count()) === 0;
   });
@@ -149,7 +149,6 @@ scenario('a tie that suggests itself is made and undone', async (scene) => {
 
 scenario('the kind of a card is the person’s to say', async (scene) => {
   const files = writeSet(scene.folder);
-  mkdirSync(scene.path('elsewhere'));
   await scene.newProject();
   await scene.open();
   const { window } = scene;
@@ -158,6 +157,6 @@ scenario('the kind of a card is the person’s to say', async (scene) => {
   await window.card('Identity', 'Mara').waitFor();
   await window.choose(/^Kind: Identity/, /^Style/);
   await window.card('Style', 'Mara').waitFor();
-  await window.button('Undo').click();
+  await window.undo.click();
   await window.card('Identity', 'Mara').waitFor();
 });

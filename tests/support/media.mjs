@@ -46,19 +46,28 @@ export function png(width, height, colour) {
   ]);
 }
 
-/** A picture of a figure in a coat before a plain ground: an identity. */
+/** A picture of a figure in a coat before a plain ground, grained as a photograph is. */
 export function portrait(coat = [150, 30, 40], ground = [196, 192, 186]) {
   const width = 192;
   const height = 256;
+  let seed = 1;
+  const grain = () => {
+    seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0;
+    return (seed / 2 ** 32 - 0.5) * 22;
+  };
   return png(width, height, (x, y) => {
-    const head = (x - 96) ** 2 + (y - 70) ** 2;
-    if (head < 30 ** 2) return y < 55 ? [52, 36, 28] : [212, 164, 136];
+    const head = Math.hypot(x - 96, y - 70);
     const half = 24 + (y - 100) * 0.25;
-    if (y >= 100 && Math.abs(x - 96) < half) {
-      const shade = Math.round(12 * Math.sin(x / 7));
-      return coat.map((part) => Math.min(255, Math.max(0, part + shade)));
+    const across = (x - 96) / 96;
+    let colour = ground.map((part) => part - (40 * y) / height - 30 * Math.abs(across));
+    if (head < 30) {
+      colour = (y < 55 ? [52, 36, 28] : [212, 164, 136]).map((part) => part - 34 * across);
+    } else if (y >= 100 && Math.abs(x - 96) < half) {
+      const fold = 26 * Math.sin(x / 7) - (30 * (y - 100)) / height;
+      colour = coat.map((part) => part + fold);
     }
-    return ground.map((part) => part - Math.round((14 * y) / height));
+    const noise = grain();
+    return colour.map((part) => Math.min(255, Math.max(0, Math.round(part + noise))));
   });
 }
 
@@ -124,12 +133,11 @@ export function captionText(sections) {
     .join('\n\n');
 }
 
-/** A long clip of a moving test pattern, made by the system's `ffmpeg`. */
-export function longClip(file, seconds = 60) {
+/** A clip shown many times over, made by the system's `ffmpeg`. */
+export function repeated(clip, times, file) {
   const ffmpeg = systemProgram('ffmpeg', 'ffmpeg');
-  const source = `testsrc2=size=640x360:rate=24:duration=${seconds}`;
-  const coding = ['-c:v', 'libx264', '-preset', 'ultrafast', '-g', '240', '-pix_fmt', 'yuv420p'];
-  execFileSync(ffmpeg, ['-v', 'error', '-y', '-f', 'lavfi', '-i', source, ...coding, file]);
+  const loop = ['-stream_loop', String(times - 1), '-i', clip];
+  execFileSync(ffmpeg, ['-v', 'error', '-y', ...loop, '-c', 'copy', file]);
   return file;
 }
 

@@ -55,6 +55,19 @@ export class WindowPage {
     return this.region('Prompt').getByRole('button', { name: 'Interpret', exact: true });
   }
 
+  /** The project's bar; a message may have an “Undo” of its own. */
+  get bar() {
+    return this.page.getByRole('banner', { name: 'Project' });
+  }
+
+  get undo() {
+    return this.bar.getByRole('button', { name: 'Undo', exact: true });
+  }
+
+  get redo() {
+    return this.bar.getByRole('button', { name: 'Redo', exact: true });
+  }
+
   dialog(name) {
     return this.page.getByRole('dialog', { name, exact: true });
   }
