@@ -107,12 +107,14 @@ async function uploadFolder(core: BrowserCore, folder: FileSystemDirectoryEntry)
     entries.push(...portion);
   }
   let path = '';
+  // Folders of one name that are dropped one after the other must not run together.
+  const drop = crypto.randomUUID();
   for (const entry of entries) {
     if (!entry.isFile) continue;
     const file = await new Promise<File>((resolve, reject) =>
       (entry as FileSystemFileEntry).file(resolve, reject),
     );
-    path = await core.upload(file, `${folder.name}/${file.name}`);
+    path = await core.upload(file, `${drop}/${folder.name}/${file.name}`);
   }
   if (path === '') {
     throw {
