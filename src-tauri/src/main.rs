@@ -9,7 +9,7 @@ use std::time::Instant;
 use decoupage_app::{Core, Event, Places, Request, Response};
 use decoupage_shot::{Code, Fault, Outcome};
 use tauri::ipc::Channel;
-use tauri::{Manager, RunEvent, State, WebviewUrl, WebviewWindowBuilder};
+use tauri::{RunEvent, State, WebviewUrl, WebviewWindowBuilder};
 
 /// When the process began, for the start-up benchmark.
 struct Begun(Instant);
