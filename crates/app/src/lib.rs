@@ -14,6 +14,7 @@ mod previews;
 mod readings;
 mod sample;
 mod session;
+mod suggest;
 
 use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -113,14 +114,18 @@ impl Core {
             Request::OpenProject { folder } => self.open_project(&folder),
             Request::OpenSample => self.open_sample(),
             Request::View => match hold(&self.inner.session).as_mut() {
-                Some(session) => Ok(view_of(session)),
+                Some(session) => Ok(Response::View {
+                    view: Box::new(session.first_view()),
+                }),
                 None => Ok(Response::NoProject),
             },
             Request::Save => {
                 let mut guard = hold(&self.inner.session);
                 let session = opened(&mut guard)?;
                 session.save()?;
-                Ok(view_of(session))
+                Ok(Response::View {
+                    view: Box::new(session.view()),
+                })
             }
             Request::SaveCopy { folder } => self.change(|session| session.save_copy(&folder)),
             Request::Edit { edit, gesture } => {
@@ -261,12 +266,6 @@ impl Core {
             }
         }
         Err(Fault::new(Code::Internal, "The job was lost."))
-    }
-}
-
-fn view_of(session: &mut Session) -> Response {
-    Response::View {
-        view: Box::new(session.view()),
     }
 }
 

@@ -11,7 +11,7 @@ use decoupage_shot::{
 };
 
 use crate::api::{AddFile, FileGuess, JobEnd, Response};
-use crate::{Core, hold, opened};
+use crate::Core;
 
 /// Most files that are added at once.
 const MOST_FILES: usize = 500;
@@ -178,20 +178,6 @@ impl Core {
                 core.learn_media();
             }
             Ok(JobEnd::Found { conditions })
-        })
-    }
-
-    pub(crate) fn suggest_bindings(&self, shot: ShotId) -> Outcome<Response> {
-        let shot = self.with(|session| Ok(session.shot(shot)?.clone()))?;
-        // Only what is measured already: a suggestion is not worth waiting for.
-        let readings = {
-            let mut guard = hold(&self.inner.session);
-            let session = opened(&mut guard)?;
-            self.inner.readings.known(session, &shot)
-        };
-        let _ = &readings;
-        Ok(Response::Bindings {
-            suggestions: Vec::new(),
         })
     }
 }

@@ -136,7 +136,15 @@ impl Session {
         self.infos.contains_key(hash)
     }
 
-    pub(crate) fn view(&mut self) -> View {
+    /// The view for a window that has just come. What there is to say after opening goes with
+    /// every view until then: a shell may open a project before its window is there.
+    pub(crate) fn first_view(&mut self) -> View {
+        let view = self.view();
+        self.notices.clear();
+        view
+    }
+
+    pub(crate) fn view(&self) -> View {
         let media = self
             .project
             .shots
@@ -160,7 +168,7 @@ impl Session {
             redo: self.history.redo_label().map(str::to_owned),
             save: self.save.clone(),
             media,
-            notices: std::mem::take(&mut self.notices),
+            notices: self.notices.clone(),
         }
     }
 }
@@ -214,17 +222,13 @@ impl Core {
         Ok(())
     }
 
-    fn put_session(&self, mut session: Session) -> Outcome<Response> {
+    fn put_session(&self, session: Session) -> Outcome<Response> {
         let view = session.view();
         let number = session.number;
         *hold(&self.inner.session) = Some(session);
         self.autosave(number)?;
         self.learn_media();
-        let told = View {
-            notices: Vec::new(),
-            ..view.clone()
-        };
-        self.tell_view(&told);
+        self.tell_view(&view);
         Ok(Response::View {
             view: Box::new(view),
         })

@@ -7,6 +7,7 @@ use std::convert::Infallible;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use axum::Router;
 use axum::body::Body;
@@ -40,6 +41,8 @@ struct Server {
     port: u16,
     /// Where files that were dropped on the browser lie until they are added.
     dropped: tempfile::TempDir,
+    /// How many single files were dropped: each lies in a folder of its own.
+    uploads: AtomicU64,
 }
 
 pub(crate) fn run(core: &Core, arguments: &Serve) -> Outcome<()> {
@@ -77,6 +80,7 @@ async fn serve(core: Core, port: u16) -> Outcome<()> {
         port,
         dropped: tempfile::tempdir()
             .map_err(|e| Fault::io(&e, "make a temporary folder", std::env::temp_dir()))?,
+        uploads: AtomicU64::new(0),
     });
     let data = Router::new()
         .route(
@@ -243,8 +247,8 @@ struct Upload {
     name: String,
 }
 
-/// Takes a dropped file in. Files with the same `folder` part in their name (a dropped folder
-/// of frames) lie together.
+/// Takes a dropped file in. Files whose names have a folder part (`drop/frames/0001.png`) lie
+/// together as they did; a single file lies by itself.
 async fn upload(
     State(server): State<Arc<Server>>,
     Query(upload): Query<Upload>,
@@ -265,6 +269,11 @@ async fn receive(server: &Server, name: &str, body: Body) -> Outcome<PathBuf> {
     let plain = |part: &&str| *part != "." && *part != ".." && !part.contains('\0');
     if parts.is_empty() || parts.len() > 4 || !parts.iter().all(plain) {
         return Err(Fault::new(Code::Invalid, "That file name cannot be used."));
+    }
+    if parts.len() == 1 {
+        // Two files of one name, dropped from two folders, are two files.
+        let number = server.uploads.fetch_add(1, Ordering::Relaxed);
+        path.push(format!("{number}"));
     }
     path.extend(&parts);
     let folder = path.parent().unwrap_or(server.dropped.path()).to_owned();
