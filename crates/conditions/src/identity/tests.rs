@@ -15,12 +15,10 @@ fn texts(reading: &IdentityReading) -> Vec<&str> {
 /// A figure in a red coat with a pale scarf, from the picture's lower edge up.
 fn coat(x: u32, y: u32) -> Option<[u8; 3]> {
     let inside = (60..140).contains(&x) && y >= 20;
-    inside.then(|| {
-        if y < 70 {
-            [0xf0, 0xef, 0xea]
-        } else {
-            [0x8f, 0x12, 0x20]
-        }
+    inside.then_some(if y < 70 {
+        [0xf0, 0xef, 0xea]
+    } else {
+        [0x8f, 0x12, 0x20]
     })
 }
 

@@ -62,8 +62,7 @@ pub fn from_prompt(text: &str) -> Option<(String, Option<String>)> {
             };
             let guider = class(node).is_some_and(|class| class.contains("Guider"));
             for start in starts {
-                let ends = *start == name && (sampler || guider || !is_passed_on(graph, id))
-                    || *start != name && guider;
+                let ends = guider || (*start == name && (sampler || !is_passed_on(graph, id)));
                 if ends && let Some(link) = inputs.get(*start).and_then(as_link) {
                     let words = follow(graph, link, name, &mut BTreeSet::new(), 0);
                     push_new(&mut found, words);
