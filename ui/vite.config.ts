@@ -19,7 +19,9 @@ export default defineConfig(({ mode }) => ({
     port: 5173,
     strictPort: true,
     // `DECOUPAGE_CORE=http://127.0.0.1:PORT npm run ui:dev`: against a running `decoupage serve`.
-    proxy: core ? { '/api': { target: core, changeOrigin: true, headers: { origin: core } } } : {},
+    ...(core
+      ? { proxy: { '/api': { target: core, changeOrigin: true, headers: { origin: core } } } }
+      : {}),
   },
   preview: { host: '127.0.0.1', port: 4173 },
   define: {

@@ -136,9 +136,8 @@ describe('the shot list', () => {
     render(Provide, { app, of: ShotList });
     screen.getByRole('button', { name: /Shot 1: Past the stalls/ }).focus();
     await userEvent.keyboard('{F2}');
-    const name = screen.getByLabelText('Shot name');
-    await userEvent.clear(name);
-    await userEvent.type(name, 'Opening{Enter}');
+    // The old name is selected: typing replaces it.
+    await userEvent.keyboard('Opening{Enter}');
     await waitFor(() => expect(app.document.shots[0]?.name).toBe('Opening'));
     screen.getByRole('button', { name: /Shot 1: Opening/ }).focus();
     await userEvent.keyboard('{Alt>}{ArrowDown}{/Alt}');
@@ -194,6 +193,7 @@ describe('the window', () => {
         hear = listener;
         return () => undefined;
       },
+      title: () => undefined,
       painted: () => undefined,
       beforeClose: () => () => undefined,
     };

@@ -15,6 +15,7 @@ export async function stage(core = new FakeCore({ pace: 1 })): Promise<Stage> {
     core,
     dialogs: null,
     listenDrops: () => () => undefined,
+    title: () => undefined,
     painted: () => undefined,
     beforeClose: () => () => undefined,
   };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { CARD, clampPlace, kindIn, layout, zoneAt, ZONES, zoneOf } from '$lib/canvas/zones';
+import { CARD, clampPlace, fitted, kindIn, layout, zoneAt, ZONES, zoneOf } from '$lib/canvas/zones';
 import { sampleProject } from '$lib/core/fake/sample';
 import { KIND_ORDER } from '$lib/words/labels';
 import type { Condition } from '$lib/core/types/Condition';
@@ -46,6 +46,16 @@ describe('zones', () => {
     const { zones } = layout(cards(9));
     expect(zones.identities.height).toBeGreaterThan(5 * CARD.height);
     expect(zones.pose.y).toBeGreaterThan(zones.identities.y + zones.identities.height);
+  });
+
+  it('shows everything where it can be read, else the upper part', () => {
+    const few = layout(base);
+    const all = fitted(few, 840, 560, 10);
+    const bottom = Math.max(...Object.values(few.zones).map((zone) => zone.y + zone.height));
+    expect(all.y + bottom * all.zoom).toBeLessThanOrEqual(560);
+    const many = fitted(layout(cards(20)), 840, 560, 10);
+    expect(many.zoom).toBeCloseTo(0.8, 1);
+    expect(many.y).toBe(10);
   });
 
   it('finds the zone under a point', () => {

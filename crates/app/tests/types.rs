@@ -7,7 +7,7 @@
     reason = "a test that cannot reach its files should say so loudly"
 )]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -62,7 +62,7 @@ fn typescript_types_are_up_to_date() {
     }
 
     let kept = type_files(&committed);
-    let stale: Vec<&String> = fresh
+    let stale: BTreeSet<&String> = fresh
         .keys()
         .chain(kept.keys())
         .filter(|name| fresh.get(*name) != kept.get(*name))

@@ -1,5 +1,6 @@
 //! From a prompt and readings to a trace and a six-section caption.
 
+pub mod bindings;
 pub mod check;
 pub mod measured;
 pub mod prompt;

@@ -1,6 +1,7 @@
 //! Whole takes of varied shots, kept word for word in `tests/golden`.
 //!
 //! After a wanted change, run with `UPDATE_GOLDEN=1` and read every line that changed.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod support;
 
@@ -27,7 +28,10 @@ fn interpret(case: &Case) -> Interpretation {
 
 /// The take as a page: trace, sections, and every section again with its origins marked.
 fn page(case: &Case, out: &Interpretation) -> String {
-    let mut page = format!("PROMPT\n  {}\n\nTRACE\n  intent: {}\n", case.shot.prompt, out.trace.intent);
+    let mut page = format!(
+        "PROMPT\n  {}\n\nTRACE\n  intent: {}\n",
+        case.shot.prompt, out.trace.intent
+    );
     for note in &out.trace.conditions {
         let _ = writeln!(page, "  condition: {}", note.text);
     }
@@ -35,7 +39,11 @@ fn page(case: &Case, out: &Interpretation) -> String {
         let _ = writeln!(page, "  agrees ({}): {}", a.about, a.text);
     }
     for c in &out.trace.alignment.conflicts {
-        let _ = writeln!(page, "  conflict ({}): {} / {}. {}", c.about, c.prompt_says, c.condition_says, c.resolution);
+        let _ = writeln!(
+            page,
+            "  conflict ({}): {} / {}. {}",
+            c.about, c.prompt_says, c.condition_says, c.resolution
+        );
     }
     for s in &out.trace.supplement {
         let _ = writeln!(page, "  supplied: {} {}", s.text, s.why);
@@ -49,7 +57,9 @@ fn page(case: &Case, out: &Interpretation) -> String {
         let chars: Vec<char> = out.caption.get(section).chars().collect();
         let _ = write!(page, "  {}:", section.key());
         for span in out.origins.get(section) {
-            let text: String = chars[span.start as usize..span.end as usize].iter().collect();
+            let text: String = chars[span.start as usize..span.end as usize]
+                .iter()
+                .collect();
             let mark = match (span.origin, span.condition) {
                 (Origin::Prompt, _) => "P".to_owned(),
                 (Origin::Condition, Some(id)) => format!("C{}", id.0),
@@ -70,7 +80,11 @@ fn page(case: &Case, out: &Interpretation) -> String {
     };
     page.push_str("\nFINDINGS\n");
     for finding in check::check(&brief, &take) {
-        let _ = writeln!(page, "  {:?} {}: {}", finding.severity, finding.check, finding.text);
+        let _ = writeln!(
+            page,
+            "  {:?} {}: {}",
+            finding.severity, finding.check, finding.text
+        );
     }
     page
 }
@@ -97,7 +111,9 @@ fn golden(name: &str, case: Case) {
     assert_eq!(out, interpret(&case), "the same input gives the same words");
     support_rules(&out);
     let page = page(&case, &out);
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(format!("{name}.txt"));
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/golden")
+        .join(format!("{name}.txt"));
     if std::env::var_os("UPDATE_GOLDEN").is_some() {
         std::fs::write(&path, &page).unwrap();
         return;
@@ -119,10 +135,19 @@ fn market() -> Case {
         .identity(
             "ref_1",
             "",
-            portrait(&[("deep red", "#7a1018", 0.55), ("black", "#101010", 0.3)], ("grey", "#8c8c8c")),
+            portrait(
+                &[("deep red", "#7a1018", 0.55), ("black", "#101010", 0.3)],
+                ("grey", "#8c8c8c"),
+            ),
         )
         .pose(
-            vec![person(1, 0.5, Across::LeftToRight, Some(111.0), vec![act(Walking, 0.0, 4.2)])],
+            vec![person(
+                1,
+                0.5,
+                Across::LeftToRight,
+                Some(111.0),
+                vec![act(Walking, 0.0, 4.2)],
+            )],
             4.2,
         )
         .camera(
@@ -133,7 +158,11 @@ fn market() -> Case {
             4.2,
             Steadiness::Steady,
         )
-        .depth(three_layers(), Some(TruckRight), vec![moving(0.5, Band::Mid)])
+        .depth(
+            three_layers(),
+            Some(TruckRight),
+            vec![moving(0.5, Band::Mid)],
+        )
 }
 
 macro_rules! shots {
@@ -210,6 +239,12 @@ shots! {
         person(3, 0.8, Across::RightToLeft, Some(165.0), vec![act(Running, 0.0, 4.0)]),
     ], 4.0);
     depth_alone => case("").depth(three_layers(), Some(DollyIn), vec![moving(-0.4, Band::Near)]);
+    moves_within_a_move => case("A sunlit room with tall windows").camera(vec![
+        mv(DollyIn, 0.0, 4.2, 0.8, MoveUnit::Share, Speed::Slow),
+        mv(TruckLeft, 0.0, 4.2, 0.6, MoveUnit::Share, Speed::Slow),
+        mv(PanRight, 0.0, 2.8, 24.0, MoveUnit::Deg, Speed::Slow),
+        mv(PanLeft, 3.3, 4.2, 15.0, MoveUnit::Deg, Speed::Regular),
+    ], 4.2, Steadiness::Steady);
     camera_alone => case("").camera(vec![mv(ArcCcw, 0.0, 6.0, 92.0, MoveUnit::Deg, Speed::Regular)], 6.0, Steadiness::Steady);
     offered_prompt => {
         let mut reading = scene(&[("beige", "#d8c8a8", 0.5)], LightKey::Middle);

@@ -25,6 +25,11 @@ const JUMP_SAVES: u64 = 6;
 /// How many unreadable packets in a row end the pass.
 const MOST_FAILURES: u32 = 64;
 
+/// What a decoder says when it wants more packets first.
+const AGAIN: ff::Error = ff::Error::Other {
+    errno: ff::error::EAGAIN,
+};
+
 /// The most decoding threads: each holds a frame of its own.
 const MOST_THREADS: usize = 8;
 
@@ -64,9 +69,11 @@ pub(crate) fn stills(
         fed: 0,
         ahead: BTreeSet::new(),
         look: true,
+        jumped: None,
         position: 0,
         held: None,
         spare: ff::frame::Video::empty(),
+        landing: false,
         landed: false,
         back_off: 0,
         decoded: 0,
@@ -122,6 +129,10 @@ fn decoder(clip: &Clip, path: &Path) -> Outcome<ff::decoder::Video> {
         count: threads,
         ..Default::default()
     });
+    // After a jump to a keyframe that is no full restart, decoders hold back frames they are
+    // not sure of, and at the end of the file even sound ones. Frames that lean on what was
+    // jumped over are shown before the keyframe, and so are never asked for.
+    context.set_flags(ff::codec::Flags::OUTPUT_CORRUPT);
     let mut decoder = context.decoder();
     if let Some(stream) = clip.input.stream(clip.stream) {
         decoder.set_packet_time_base(stream.time_base());
@@ -147,11 +158,15 @@ struct Pass<'a> {
     ahead: BTreeSet<i64>,
     /// Whether a jump is to be considered.
     look: bool,
+    /// The keyframe jumped to last, by its packet number.
+    jumped: Option<u64>,
     /// How many packets of the stream come before the next one to be read.
     position: u64,
     /// The frame decoded last, and its time: what is shown until the next one.
     held: Option<(i64, ff::frame::Video)>,
     spare: ff::frame::Video,
+    /// A jump was made and no packet has been read since.
+    landing: bool,
     /// A jump was made and no frame has come out since.
     landed: bool,
     /// Keyframes to go further back than the last jump did, where a jump landed too late.
@@ -185,6 +200,10 @@ impl Pass<'_> {
                 }
             }
             if packet.stream() != self.stream || packet.size() == 0 {
+                continue;
+            }
+            if std::mem::take(&mut self.landing) && self.is_late(&packet) {
+                self.jump_back();
                 continue;
             }
             self.position += 1;
@@ -223,6 +242,15 @@ impl Pass<'_> {
     fn report(&self) {
         self.watch
             .report(Phase::Decoding, self.next as u64, self.targets.len() as u64);
+    }
+
+    /// Whether the packet a jump landed on is shown only after the next target. Frames before
+    /// it that follow it in the file lean on what was jumped over.
+    fn is_late(&self, packet: &ff::Packet) -> bool {
+        match (packet.pts(), self.targets.get(self.next)) {
+            (Some(pts), Some(target)) => pts > target.pts.saturating_add(self.tolerance()),
+            _ => false,
+        }
     }
 
     /// Takes note of the targets whose packet the decoder has now seen.
@@ -267,32 +295,41 @@ impl Pass<'_> {
 
     /// Jumps to the keyframe of the next target that is not yet fed, where that saves packets.
     fn jump_ahead(&mut self) -> Outcome<()> {
-        if !std::mem::take(&mut self.look) {
+        if !self.look {
             return Ok(());
         }
-        let Some(target) = self.targets.get(self.fed) else {
-            return Ok(());
-        };
         let keys = self.timeline.keys();
-        let key = keys
-            .partition_point(|k| k.pts <= target.pts)
-            .checked_sub(1)
-            .and_then(|at| keys.get(at))
-            .copied();
-        let Some(key) = key.filter(|k| k.packet >= self.position + JUMP_SAVES) else {
+        let key = self.targets.get(self.fed).and_then(|target| {
+            let at = keys
+                .partition_point(|k| k.pts <= target.pts)
+                .checked_sub(1)?;
+            keys.get(at).copied()
+        });
+        // Each keyframe is jumped to once, so a file whose index lies cannot hold the pass up.
+        let key = key.filter(|k| {
+            k.packet >= self.position + JUMP_SAVES && self.jumped.is_none_or(|j| k.packet > j)
+        });
+        let Some(key) = key else {
+            self.look = false;
             return Ok(());
         };
-        // Everything needed so far is fed: the rest comes out of the decoder first.
-        if self.position > 0 {
+        if self.next < self.fed {
+            // What is fed comes out first. Frames that stand alone are asked for; decoders that
+            // reorder give them up with the packets that follow.
+            if !self.clip.intra_only {
+                return Ok(());
+            }
             let _ = self.decoder.send_eof();
             if self.drain()? {
                 self.jump_back();
                 return Ok(());
             }
             self.deliver_held(self.fed, i64::MAX)?;
-            self.decoder.flush();
         }
+        self.look = false;
         self.back_off = 0;
+        self.jumped = Some(key.packet);
+        self.decoder.flush();
         if raw::seek(&mut self.clip.input, self.stream, key.seek) {
             self.land(key.packet);
         }
@@ -319,12 +356,14 @@ impl Pass<'_> {
         }
         // From the first keyframe there is no way further back: what comes is taken.
         if !moved || own <= 1 + self.back_off {
+            self.landing = false;
             self.landed = false;
         }
     }
 
     fn land(&mut self, packet: u64) {
         self.position = packet;
+        self.landing = true;
         self.landed = true;
         self.fed = self.next;
         self.ahead.clear();
@@ -351,15 +390,22 @@ impl Pass<'_> {
 
     /// Takes what the decoder has ready. `true` where a jump has to be made good.
     fn drain(&mut self) -> Outcome<bool> {
+        let mut failures = 0;
         loop {
             let mut frame = std::mem::replace(&mut self.spare, ff::frame::Video::empty());
-            if self.decoder.receive_frame(&mut frame).is_err() {
+            if let Err(error) = self.decoder.receive_frame(&mut frame) {
                 self.spare = frame;
-                return Ok(false);
+                // A frame that cannot be decoded does not hide those behind it.
+                if error == ff::Error::Eof || error == AGAIN || failures >= MOST_FAILURES {
+                    return Ok(false);
+                }
+                failures += 1;
+                continue;
             }
             let time = match self.timeline {
                 Timeline::Counted { .. } => Some(self.decoded as i64),
-                _ => frame.timestamp(),
+                // The packet's own time, where there is one, over FFmpeg's best guess.
+                _ => frame.pts().or_else(|| frame.timestamp()),
             };
             self.decoded += 1;
             let Some(time) = time else {

@@ -251,7 +251,7 @@ fn estimate(clip: &mut Clip) -> Timeline {
         .filter(|(_, e)| e.key)
         .map(|(i, e)| Key {
             pts: e.time + offset,
-            seek: e.time,
+            seek: e.time + offset,
             packet: i as u64,
         })
         .collect();

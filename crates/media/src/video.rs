@@ -85,10 +85,10 @@ pub(crate) struct Clip {
 }
 
 impl Clip {
-    /// The time to seek to for a keyframe: Matroska's index holds presentation times, all
-    /// others go by decoding times.
+    /// The time to seek to for a keyframe. MP4, MOV and Matroska take the last keyframe that is
+    /// shown at or before it; all others go by decoding times.
     pub(crate) fn seek_time(&self, packet: &ff::Packet, pts: i64) -> i64 {
-        if self.matroska {
+        if self.matroska || self.indexed {
             pts
         } else {
             packet.dts().unwrap_or(pts)

@@ -205,12 +205,13 @@ const IDLE: Posture = Posture {
     planted: 0.0,
 };
 
+/// Down on one's heels: thighs past the level, feet under the body.
 const CROUCH: Posture = Posture {
-    lean: 32.0,
+    lean: 30.0,
     nod: -18.0,
-    thigh: [98.0, 94.0],
+    thigh: [116.0, 112.0],
     spread: [12.0, 12.0],
-    knee: [128.0, 124.0],
+    knee: [146.0, 142.0],
     arm: [[48.0, 10.0], [48.0, 10.0]],
     forearm: [[88.0, -6.0], [88.0, -6.0]],
     planted: 1.0,

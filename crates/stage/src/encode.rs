@@ -30,7 +30,9 @@ impl ClipStyle {
 }
 
 /// Writes RGB pictures of one even size as an h264 mp4 (yuv420p, BT.601 limited range, one
-/// thread and bit-exact flags: the same pictures give the same bytes on one machine).
+/// thread and bit-exact flags). The same pictures give the same decoded frames; with sides
+/// that are multiples of 16 also the same bytes on one machine (x264 fills up cut blocks in
+/// ways that can differ between runs).
 pub struct Mp4 {
     output: format::context::Output,
     encoder: encoder::Video,
@@ -169,7 +171,11 @@ impl Mp4 {
         {
             to[..row].copy_from_slice(from);
         }
-        let mut yuv = frame::Video::empty();
+        // Fresh frames hold whatever was in memory before: clear what lies beside the picture.
+        let mut yuv = frame::Video::new(format::Pixel::YUV420P, self.width, self.height);
+        for plane in 0..yuv.planes() {
+            yuv.data_mut(plane).fill(0);
+        }
         self.scaler
             .run(&rgb, &mut yuv)
             .map_err(|error| fault(error, &self.path))?;

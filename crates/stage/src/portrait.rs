@@ -51,12 +51,18 @@ impl Studio {
 
 /// Softness of joins within one cloth, metres.
 const JOIN: f32 = 0.035;
+/// Distance beyond which a passing solid no longer softens a shadow, metres.
+const SOFT: f32 = 0.12;
+/// How far around a point occlusion looks, metres.
+const AROUND: f32 = 0.16;
 /// Farthest a join bulges out, metres: bounds are widened by it.
 const BULGE: f32 = JOIN;
 
 struct Sculpture<'a> {
     solids: &'a [Solid],
     bounds: Vec<(Vec3, f32)>,
+    /// A ball around everything.
+    whole: (Vec3, f32),
 }
 
 impl Sculpture<'_> {
@@ -122,15 +128,35 @@ impl Sculpture<'_> {
     /// How much of the key light arrives, 0–1: the narrowest pass on the way, seen from the
     /// point, softens the edge.
     fn lit(&self, point: Vec3, towards: Vec3, list: &[u16]) -> f32 {
+        // Only what comes near the way to the light can throw a shadow here.
+        let mut near = [0u16; 96];
+        let mut count = 0;
+        for &index in list {
+            let (centre, radius) = self.bounds[usize::from(index)];
+            let to = centre - point;
+            let along = to.dot(towards);
+            let wide = radius + SOFT;
+            if along > -wide
+                && (to - towards * along).length_squared() < wide * wide
+                && let Some(slot) = near.get_mut(count)
+            {
+                *slot = index;
+                count += 1;
+            }
+        }
+        let near = &near[..count];
+        if near.is_empty() {
+            return 1.0;
+        }
         let mut t = 0.012;
         let mut least = 1.0f32;
-        for _ in 0..28 {
-            let d = self.distance(point + towards * t, list);
+        for _ in 0..20 {
+            let d = self.distance(point + towards * t, near).min(SOFT);
             least = least.min(0.5 + 0.5 * d * 14.0 / t);
-            if least < 0.02 || t > 1.6 {
+            if least < 0.02 || t > 1.3 {
                 break;
             }
-            t += d.clamp(0.008, 0.14);
+            t += d.clamp(0.012, 0.2);
         }
         let s = least.clamp(0.0, 1.0);
         s * s * (3.0 - 2.0 * s)
@@ -140,11 +166,11 @@ impl Sculpture<'_> {
     fn open(&self, point: Vec3, normal: Vec3, list: &[u16]) -> f32 {
         let mut closed = 0.0;
         let mut weight = 1.0;
-        for step in [0.012f32, 0.035, 0.08, 0.15] {
+        for step in [0.014f32, 0.045, 0.12] {
             closed += (step - self.distance(point + normal * step, list)).max(0.0) * weight / step;
-            weight *= 0.62;
+            weight *= 0.6;
         }
-        (1.0 - 0.42 * closed).clamp(0.12, 1.0)
+        (1.0 - 0.5 * closed).clamp(0.12, 1.0)
     }
 }
 
@@ -158,15 +184,23 @@ pub fn portrait(
     fine: u32,
 ) -> RgbImage {
     const TILE: u32 = 16;
+    let bounds: Vec<(Vec3, f32)> = solids
+        .iter()
+        .map(|solid| {
+            let (centre, radius) = solid.shape.bound();
+            (centre, radius + 0.001)
+        })
+        .collect();
+    let middle =
+        bounds.iter().map(|&(centre, _)| centre).sum::<Vec3>() / bounds.len().max(1) as f32;
+    let reach = bounds
+        .iter()
+        .map(|&(centre, radius)| (centre - middle).length() + radius)
+        .fold(0.0, f32::max);
     let sculpture = Sculpture {
         solids,
-        bounds: solids
-            .iter()
-            .map(|solid| {
-                let (centre, radius) = solid.shape.bound();
-                (centre, radius + 0.001)
-            })
-            .collect(),
+        bounds,
+        whole: (middle, reach),
     };
     let all: Vec<u16> = (0..solids.len().min(usize::from(u16::MAX)) as u16).collect();
     let eye = Eye::new(camera, width, height);
@@ -191,12 +225,20 @@ pub fn portrait(
                     let tall = band.len() as u32 / width;
                     for left in (0..width).step_by(TILE as usize) {
                         let right = (left + TILE).min(width);
-                        let list = eye.candidates(&sculpture, left, top, right, top + tall);
+                        let tile = [left, top, right, top + tall];
+                        let list = eye.candidates(&sculpture, tile, BULGE);
+                        let around = eye.candidates(&sculpture, tile, AROUND);
                         for y in top..top + tall {
                             for x in left..right {
                                 let index = ((y - top) * width + x) as usize;
                                 band[index] = sample_pixel(
-                                    &sculpture, &eye, &studio, &list, &all, x, y, fine,
+                                    &sculpture,
+                                    &eye,
+                                    &studio,
+                                    [&list, &around, &all],
+                                    x,
+                                    y,
+                                    fine,
                                 );
                             }
                         }
@@ -235,7 +277,8 @@ impl Eye {
     }
 
     /// The solids that rays through a tile can come near.
-    fn candidates(&self, sculpture: &Sculpture, x0: u32, y0: u32, x1: u32, y1: u32) -> Vec<u16> {
+    fn candidates(&self, sculpture: &Sculpture, tile: [u32; 4], margin: f32) -> Vec<u16> {
+        let [x0, y0, x1, y1] = tile;
         let middle = self.ray((x0 + x1) as f32 / 2.0, (y0 + y1) as f32 / 2.0);
         let corner = self.ray(x0 as f32, y0 as f32);
         // Half the tile's angle, as a slope.
@@ -248,12 +291,12 @@ impl Eye {
                 solid.shape.hull().iter().any(|&(centre, radius)| {
                     let to = centre - self.centre;
                     let along = to.dot(middle);
-                    (to - middle * along).length() < radius + BULGE + slope * along
+                    (to - middle * along).length() < radius + margin + slope * along
                 }) || {
                     let (centre, radius) = solid.shape.bound();
                     let to = centre - self.centre;
                     let along = to.dot(middle);
-                    (to - middle * along).length() < radius + BULGE + slope * along
+                    (to - middle * along).length() < radius + margin + slope * along
                 }
             })
             .map(|(index, _)| index as u16)
@@ -266,24 +309,13 @@ fn sample_pixel(
     sculpture: &Sculpture,
     eye: &Eye,
     studio: &Studio,
-    list: &[u16],
-    all: &[u16],
+    lists: [&[u16]; 3],
     x: u32,
     y: u32,
     fine: u32,
 ) -> Vec3 {
-    let at = |dx: f32, dy: f32| {
-        look(
-            sculpture,
-            eye,
-            studio,
-            list,
-            all,
-            x as f32 + dx,
-            y as f32 + dy,
-        )
-    };
-    if list.is_empty() && !studio.floor {
+    let at = |dx: f32, dy: f32| look(sculpture, eye, studio, lists, x as f32 + dx, y as f32 + dy);
+    if lists[0].is_empty() && !studio.floor {
         return linear(studio.ground);
     }
     // Two samples decide whether the pixel is even; edges get the full grid.
@@ -308,13 +340,13 @@ fn look(
     sculpture: &Sculpture,
     eye: &Eye,
     studio: &Studio,
-    list: &[u16],
-    all: &[u16],
+    lists: [&[u16]; 3],
     x: f32,
     y: f32,
 ) -> Vec3 {
     let ray = eye.ray(x, y);
     let ground = linear(studio.ground);
+    let [list, _, all] = lists;
     if !list.is_empty() {
         let mut near = f32::INFINITY;
         let mut far = 0.0f32;
@@ -329,7 +361,7 @@ fn look(
             let point = eye.centre + ray * t;
             let (d, owner) = sculpture.nearest(point, list);
             if d < 4e-4 {
-                return surface(sculpture, studio, list, all, point, ray, owner);
+                return surface(sculpture, studio, lists, point, ray, owner);
             }
             t += d;
             if t > far {
@@ -340,6 +372,14 @@ fn look(
     if studio.floor && ray.y > 1e-4 {
         let reach = -eye.centre.y / ray.y;
         let point = eye.centre + ray * reach;
+        // Far from the subject and its shadow the floor is even.
+        let (middle, radius) = sculpture.whole;
+        let to = middle - point;
+        let along = to.dot(studio.key_from);
+        let past = (to - studio.key_from * along).length();
+        if past > radius * 1.25 || along > 2.0 {
+            return ground;
+        }
         // Only a little of the shadow shows: the ground is a paper sweep.
         let open = sculpture.open(point, Vec3::NEG_Y, all).max(0.5);
         let lit = sculpture.lit(point - Vec3::Y * 0.004, studio.key_from, all);
@@ -351,8 +391,7 @@ fn look(
 fn surface(
     sculpture: &Sculpture,
     studio: &Studio,
-    list: &[u16],
-    all: &[u16],
+    lists: [&[u16]; 3],
     point: Vec3,
     ray: Vec3,
     owner: u16,
@@ -360,9 +399,10 @@ fn surface(
     let Some(solid) = sculpture.solids.get(usize::from(owner)) else {
         return linear(studio.ground);
     };
+    let [list, around, all] = lists;
     let normal = sculpture.normal(point, list);
     let (colour, glow) = solid.colour_at(point, normal);
-    let open = sculpture.open(point, normal, all);
+    let open = sculpture.open(point, normal, around);
     let facing = normal.dot(studio.key_from);
     // Cloth and skin carry light a little round the corner.
     let wrapped = ((facing + 0.18) / 1.18).max(0.0);

@@ -6,7 +6,7 @@ use image::{Rgb, RgbImage};
 
 use crate::camera::CameraPose;
 use crate::scene::{Light, Scene};
-use crate::solid::Solid;
+use crate::solid::{Shape, Solid};
 
 /// Depth of a picture: metres along the optical axis, row by row, infinite in the sky.
 #[derive(Debug, Clone, PartialEq)]
@@ -74,10 +74,49 @@ impl Lens {
             )
     }
 
+    /// Every pixel's ray, row by row.
+    fn rays(&self, width: u32, height: u32) -> Vec<Vec3> {
+        (0..height)
+            .flat_map(|y| (0..width).map(move |x| self.ray(x, y)))
+            .collect()
+    }
+
     /// The rectangle of pixels a solid can appear in: x from, x to, y from, y to.
     fn rectangle(&self, solid: &Solid, width: u32, height: u32) -> Option<[u32; 4]> {
         let mut low = [f32::INFINITY; 2];
         let mut high = [f32::NEG_INFINITY; 2];
+        let clamp = |value: f32, most: u32| value.clamp(0.0, most as f32) as u32;
+        if let Shape::Block { centre, half, axes } = solid.shape {
+            // A box in front of the camera is held by its corners, tighter than by a ball.
+            let mut in_front = true;
+            for corner in 0..8u8 {
+                let sign = |bit: u8| if corner & bit == 0 { -1.0 } else { 1.0 };
+                let place = centre + axes * (half * Vec3::new(sign(1), sign(2), sign(4)));
+                let c = self.rotation.transpose() * (place - self.centre);
+                in_front &= c.z > 0.05;
+                for (axis, value) in [
+                    self.cx + self.focal * c.x / c.z,
+                    self.cy + self.focal * c.y / c.z,
+                ]
+                .into_iter()
+                .enumerate()
+                {
+                    low[axis] = low[axis].min(value);
+                    high[axis] = high[axis].max(value);
+                }
+            }
+            if in_front {
+                let out = [
+                    clamp((low[0] - 1.0).floor(), width),
+                    clamp((high[0] + 1.0).ceil(), width),
+                    clamp((low[1] - 1.0).floor(), height),
+                    clamp((high[1] + 1.0).ceil(), height),
+                ];
+                return (out[0] < out[1] && out[2] < out[3]).then_some(out);
+            }
+            low = [f32::INFINITY; 2];
+            high = [f32::NEG_INFINITY; 2];
+        }
         for (centre, radius) in solid.shape.hull() {
             let c = self.rotation.transpose() * (centre - self.centre);
             if c.z + radius < 0.05 {
@@ -94,7 +133,6 @@ impl Lens {
                 }
             }
         }
-        let clamp = |value: f32, most: u32| value.clamp(0.0, most as f32) as u32;
         let out = [
             clamp(low[0].floor(), width),
             clamp(high[0].ceil(), width),
@@ -118,16 +156,13 @@ fn cast(scene: &Scene, lens: &Lens, width: u32, height: u32, normals: bool) -> B
         },
         solid: vec![SKY; pixels],
     };
+    let rays = lens.rays(width, height);
     if scene.ground.is_some() {
-        for y in 0..height {
-            for x in 0..width {
-                let ray = lens.ray(x, y);
-                let t = -lens.centre.y / ray.y;
-                if ray.y > 0.0 && t > 0.0 {
-                    let index = y as usize * width as usize + x as usize;
-                    out.depth[index] = t;
-                    out.solid[index] = GROUND;
-                }
+        for (index, ray) in rays.iter().enumerate() {
+            let t = -lens.centre.y / ray.y;
+            if ray.y > 0.0 && t > 0.0 {
+                out.depth[index] = t;
+                out.solid[index] = GROUND;
             }
         }
     }
@@ -137,14 +172,14 @@ fn cast(scene: &Scene, lens: &Lens, width: u32, height: u32, normals: bool) -> B
         };
         for y in y0..y1 {
             for x in x0..x1 {
-                if let Some((t, normal)) = solid.shape.hit(lens.centre, lens.ray(x, y)) {
-                    let index = y as usize * width as usize + x as usize;
-                    if t < out.depth[index] {
-                        out.depth[index] = t;
-                        out.solid[index] = number as u32;
-                        if normals {
-                            out.normal[index] = normal;
-                        }
+                let index = y as usize * width as usize + x as usize;
+                if let Some((t, normal)) = solid.shape.hit(lens.centre, rays[index])
+                    && t < out.depth[index]
+                {
+                    out.depth[index] = t;
+                    out.solid[index] = number as u32;
+                    if normals {
+                        out.normal[index] = normal;
                     }
                 }
             }

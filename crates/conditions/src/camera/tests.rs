@@ -371,3 +371,68 @@ fn every_format_gives_the_same_path() {
         );
     }
 }
+
+/// What is said of a script, written as VideoX-Fun writes it under a file name.
+fn said(script: &CameraScript, name: &str) -> Vec<String> {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join(name);
+    decoupage_stage::camera_files::CameraFormat::VideoxFun
+        .write(&script.sample(16.0, 16.0 / 9.0), &file)
+        .unwrap();
+    super::read(&file, &ReadOptions::default(), &Silent)
+        .unwrap()
+        .statements
+        .into_iter()
+        .map(|statement| statement.text)
+        .collect()
+}
+
+#[test]
+fn sentences_say_compound_moves_and_sequences() {
+    use stage::MoveKind as K;
+    let script = CameraScript::of(vec![
+        Segment::new(1.5, &[(K::TruckLeft, 1.0), (K::PanRight, 20.0)]),
+        Segment::hold(1.0),
+        Segment::new(1.5, &[(K::DollyIn, 1.0)]),
+    ]);
+    assert_eq!(
+        said(&script, "path.txt"),
+        [
+            "The camera trucks left while panning right by 20° over the first 1.5 s, then holds \
+             still for 1.0 s, then dollies in for 1.5 s.",
+            "The camera moves smoothly, without shake.",
+            "The file stores no times; 16 frames per second are assumed, which makes the path \
+             4.0 s long.",
+        ]
+    );
+    let rest = CameraScript::of(vec![Segment::hold(2.0)]);
+    assert_eq!(
+        said(&rest, "Pan_Left.txt")[0],
+        "The camera holds still for the whole 2.0 s."
+    );
+}
+
+#[test]
+fn a_file_name_that_contradicts_the_path_is_told() {
+    use stage::MoveKind as K;
+    let trap = |kind, name: &str| {
+        let script = CameraScript::of(vec![Segment::new(2.0, &[(kind, amount(kind))])]);
+        said(&script, name)
+            .into_iter()
+            .find(|text| text.contains("file's name"))
+    };
+    assert_eq!(
+        trap(K::TruckLeft, "Pan_Left.txt").as_deref(),
+        Some("The file's name says pan; the path is a truck left.")
+    );
+    assert_eq!(
+        trap(K::DollyIn, "shot3-ZoomIn.txt").as_deref(),
+        Some("The file's name says zoom; the path is a dolly in.")
+    );
+    assert_eq!(
+        trap(K::PanRight, "pan_left.txt").as_deref(),
+        Some("The file's name says pan left; the path is a pan right.")
+    );
+    assert_eq!(trap(K::PanLeft, "pan_left.txt"), None);
+    assert_eq!(trap(K::TruckLeft, "company.txt"), None);
+}

@@ -33,7 +33,7 @@ const NAMES: &[(&str, u32)] = &[
     ("caramel", 0xb6773f), ("brown", 0x7a5034), ("reddish brown", 0x84483a),
     ("chestnut brown", 0x683826), ("dark brown", 0x463123), ("chocolate brown", 0x38241b),
     ("taupe", 0x87786a), ("dark taupe", 0x54483f), ("khaki", 0xa79a6c), ("terracotta", 0xc2683f),
-    ("mushroom", 0xb3a496),
+    ("beige-grey", 0xb3a496),
     // Oranges and yellows.
     ("orange", 0xf08a1e), ("deep orange", 0xdb641a), ("burnt orange", 0xb9571e),
     ("amber", 0xe6a01e), ("yellow", 0xf5de2a), ("golden yellow", 0xf3c21c),

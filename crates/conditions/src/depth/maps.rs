@@ -51,7 +51,7 @@ struct Frame {
 /// Decodes up to 48 evenly spread frames.
 ///
 /// # Errors
-/// As [`decoupage_media::stills`].
+/// As [`decoupage_media::stills`]; also for pictures in ordinary colours.
 pub fn load(path: &Path, options: &ReadOptions, watch: &dyn Watch) -> Outcome<Clip> {
     let mut frames: Vec<Frame> = Vec::new();
     let mut settled: Option<(Fit, DepthLayout, bool)> = None;
@@ -64,6 +64,9 @@ pub fn load(path: &Path, options: &ReadOptions, watch: &dyn Watch) -> Outcome<Cl
         &mut |still| {
             let high = is_high(&still.picture);
             let (fit, found, _) = *settled.get_or_insert_with(|| settle(&still.picture, high));
+            if !fit.good() {
+                return Err(not_depth());
+            }
             frames.push(frame(
                 &still.picture,
                 still.time_s,
@@ -73,7 +76,8 @@ pub fn load(path: &Path, options: &ReadOptions, watch: &dyn Watch) -> Outcome<Cl
             ));
             Ok(())
         },
-    )?;
+    )
+    .map_err(|fault| fault.at(path))?;
     let Some((fit, layout, high)) = settled else {
         return Err(Fault::new(Code::Damaged, "No frame of this clip can be decoded.").at(path));
     };
@@ -97,6 +101,14 @@ pub fn load(path: &Path, options: &ReadOptions, watch: &dyn Watch) -> Outcome<Cl
         looks_metric,
         info,
     })
+}
+
+fn not_depth() -> Fault {
+    Fault::new(
+        Code::Unsupported,
+        "This is a picture in ordinary colours, not depth: they fit no depth colormap.",
+    )
+    .advise("Add it as a style picture or reference video, or render the depth in grey.")
 }
 
 impl Clip {
@@ -165,7 +177,7 @@ fn frame(
     found: DepthLayout,
     region: Option<&Region>,
 ) -> Frame {
-    let map = if fit.good() { fit.map } else { Colormap::Grey };
+    let map = fit.map;
     let (width, height, values) = if is_high(picture) {
         let (width, height) = (picture.width() as usize, picture.height() as usize);
         (width, height, Source::High(high_values(picture)))

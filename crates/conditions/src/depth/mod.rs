@@ -17,7 +17,7 @@ pub(crate) mod layout;
 mod maps;
 mod motion;
 mod movers;
-mod places;
+pub(crate) mod places;
 mod polarity;
 mod words;
 
@@ -160,18 +160,14 @@ pub fn read(path: &Path, options: &ReadOptions, watch: &dyn Watch) -> Outcome<De
         times_assumed,
         polarity,
         polarity_confidence,
-        colormap: if clip.fit.good() {
-            clip.fit.map
-        } else {
-            Colormap::Grey
-        },
+        colormap: clip.fit.map,
         layout: clip.layout,
         layers,
         moving_regions: movers.iter().map(|mover| mover.region.clone()).collect(),
         camera_motion,
         statements: Vec::new(),
     };
-    reading.statements = words::statements(&reading, &movers, clip.fit.good());
+    reading.statements = words::statements(&reading, &movers);
     Ok(reading)
 }
 

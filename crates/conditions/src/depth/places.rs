@@ -56,8 +56,11 @@ fn words(columns: &[f64], rows: &[f64], width: usize, height: usize, share: f64)
             .unwrap_or_default();
         part.iter().sum::<f64>() / (part.len().max(1) * height.max(1)) as f64
     };
-    if share > 0.85 {
+    if share > 0.97 {
         return "the whole frame".to_owned();
+    }
+    if share > 0.85 {
+        return "almost the whole frame".to_owned();
     }
     if wide > 0.7 {
         // A band across the frame: it fills it, or lies in it where other things cover it.

@@ -269,6 +269,18 @@ fn side_by_side_is_read_and_recoloured_from_its_right_half() {
 }
 
 #[test]
+fn ordinary_colours_are_no_depth() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("colours.png");
+    RgbImage::from_fn(64, 64, |x, y| Rgb([60 + x as u8, 140, 90 + y as u8]))
+        .save(&path)
+        .expect("saved");
+    let fault = read(&path, &ReadOptions::default(), &Silent).expect_err("refused");
+    assert!(fault.message.contains("not depth"), "{fault}");
+    assert_eq!(fault.path.as_deref(), Some(path.as_path()));
+}
+
+#[test]
 fn sound_and_rubbish_are_faults() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("rubbish.png");

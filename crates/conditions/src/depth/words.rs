@@ -8,7 +8,7 @@ use crate::camera::MoveKind;
 use crate::reading::{Evidence, Statement};
 
 /// The sentences a reading supports.
-pub fn statements(reading: &DepthReading, movers: &[Mover], explained: bool) -> Vec<Statement> {
+pub fn statements(reading: &DepthReading, movers: &[Mover]) -> Vec<Statement> {
     let mut statements = Vec::new();
     // Which layer is near hangs on the polarity.
     let sure = 0.35 + 0.6 * reading.polarity_confidence;
@@ -44,13 +44,6 @@ pub fn statements(reading: &DepthReading, movers: &[Mover], explained: bool) -> 
             motion.confidence,
         ));
     }
-    if !explained {
-        statements.push(Statement::new(
-            "The colours fit no depth colormap, so brightness is read as depth.",
-            Evidence::Format,
-            0.3,
-        ));
-    }
     if reading.polarity_confidence < 0.65 {
         let text = match reading.polarity {
             Polarity::NearBright => "Bright is taken as near; the picture does not make it sure.",
@@ -72,7 +65,9 @@ fn layers(layers: &[DepthLayer]) -> Option<String> {
         Band::Far => "a far layer",
     };
     let one = |layer: &DepthLayer| {
-        let fills = layer.place.starts_with("the ") || layer.place.starts_with("most ");
+        let fills = ["the ", "most ", "almost "]
+            .iter()
+            .any(|start| layer.place.starts_with(start));
         let joint = if fills { " that fills " } else { " " };
         format!("{}{joint}{}", called(layer.band), layer.place)
     };

@@ -14,7 +14,7 @@ use crate::reading::Statement;
 pub mod embedded;
 pub mod ground;
 pub mod light;
-mod words;
+pub(crate) mod words;
 
 /// What was measured in an identity picture.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
@@ -258,3 +258,6 @@ fn orientation(width: u32, height: u32) -> Orientation {
         Orientation::Square
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -68,6 +68,7 @@ pub const LIMBS: [(usize, usize); 17] = [
 ];
 
 /// The eighteen colours of joints and limbs, sRGB: hues 20° apart at full saturation.
+#[cfg(test)]
 pub const COLOURS: [[u8; 3]; JOINTS] = [
     [255, 0, 0],
     [255, 85, 0],

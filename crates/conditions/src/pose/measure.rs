@@ -36,7 +36,7 @@ pub fn reading(raw: &Raw, tracks: &[Track]) -> PoseReading {
     let duration_s = clip_duration(&times);
     let mut people: Vec<Measured> = (1..)
         .zip(tracks)
-        .filter_map(|(id, track)| measure(id, track, &times, raw.aspect))
+        .filter_map(|(id, track)| measure(id, track, &times, raw))
         .collect();
     let clip = words::Clip {
         duration_s,
@@ -72,7 +72,8 @@ fn clip_duration(times: &[f64]) -> f64 {
     }
 }
 
-fn measure(id: u32, track: &Track, times: &[f64], aspect: f64) -> Option<Measured> {
+fn measure(id: u32, track: &Track, times: &[f64], raw: &Raw) -> Option<Measured> {
+    let (aspect, times_assumed) = (raw.aspect, raw.times_assumed);
     let signals = Signals::new(track, times, aspect)?;
     let headings = facing::headings(&signals);
     let travel = place::travel(&signals);
@@ -144,6 +145,7 @@ fn measure(id: u32, track: &Track, times: &[f64], aspect: f64) -> Option<Measure
     // Where the frames carry no times, steps a minute would be made up.
     let cadence = walks
         .iter()
+        .filter(|_| !times_assumed)
         .max_by_key(|walk| walk.steps)
         .and_then(|walk| walk.cadence);
     let last = signals.len().saturating_sub(1);

@@ -6,6 +6,8 @@ mod measure;
 mod motion;
 mod rendered;
 mod source;
+#[cfg(test)]
+mod tests;
 mod tracking;
 mod words;
 

@@ -299,6 +299,7 @@ impl Teller<'_> {
             let span = span_of(action);
             let (when, throughout) = when(span, self.whole(), self.clip);
             let mut text = verb.to_owned();
+            let mut aside = "";
             if throughout || alone {
                 match travel.across {
                     Across::LeftToRight => text += " from left to right",
@@ -311,27 +312,23 @@ impl Teller<'_> {
                         Approach::Toward,
                         _,
                         Facing::Camera | Facing::ThreeQuarterLeft | Facing::ThreeQuarterRight,
-                    ) => {
-                        text += " towards the camera";
-                    }
+                    ) => text += " towards the camera",
                     (Approach::Away, _, Facing::Away) => text += " away from the camera",
-                    (Approach::Toward, ..) => text += ", growing larger in frame",
-                    (Approach::Away, ..) => text += ", growing smaller in frame",
-                    (Approach::None, Across::None, _) => text += ", keeping its place in frame",
+                    (Approach::Toward, ..) => aside = ", growing larger in frame",
+                    (Approach::Away, ..) => aside = ", growing smaller in frame",
+                    (Approach::None, Across::None, _) => aside = ", keeping its place in frame",
                     _ => {}
                 }
             }
             let mut evidence = Evidence::measured("steps", stretch.steps as f64, "steps");
             if let (Some(cadence), false) = (stretch.cadence, self.clip.times_assumed) {
                 let rounded = (cadence / 5.0).round() * 5.0;
-                if text.contains(',') {
-                    text += ",";
-                }
                 text += &format!(" at about {rounded:.0} steps a minute");
                 evidence = Evidence::measured("cadence", cadence, "steps/min");
             }
+            let text = format!("{text}{when}{aside}");
             let span = (!throughout).then_some(span);
-            self.say(format!("{text}{when}"), span, evidence, action.confidence);
+            self.say(text, span, evidence, action.confidence);
         }
         if stretches.is_empty() {
             self.drift();
@@ -506,12 +503,13 @@ impl Teller<'_> {
                 Height::AboveHead => "above the head",
                 Height::AboveShoulder => "above the shoulder",
                 Height::Shoulder => "to shoulder height",
+                Height::Chest => "to chest height",
             };
             let span = span_of(action);
             let evidence = Evidence::measured("time raised", span.end_s - span.start_s, "s");
             let hand = hand(action.side);
             let text = match (raised.comes_up, raised.height) {
-                (true, Height::Shoulder) => format!(
+                (true, Height::Shoulder | Height::Chest) => format!(
                     "brings {hand} up {to}{}",
                     at_time(span.start_s, self.whole(), self.clip)
                 ),
@@ -524,6 +522,7 @@ impl Teller<'_> {
                         Height::AboveHead => "above the head",
                         Height::AboveShoulder => "above the shoulder",
                         Height::Shoulder => "at shoulder height",
+                        Height::Chest => "at chest height",
                     };
                     let (when, _) = when(span, self.whole(), self.clip);
                     format!("holds {hand} {at}{when}")

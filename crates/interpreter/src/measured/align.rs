@@ -1,9 +1,9 @@
 //! Where prompt and conditions agree and where they do not. The text wins.
 
+use decoupage_conditions::Reading;
 use decoupage_conditions::camera::{MoveKind, Speed, Steadiness};
 use decoupage_conditions::identity::{BackgroundKind, LightKey};
 use decoupage_conditions::pose::{Across, ActionKind, Person};
-use decoupage_conditions::Reading;
 use decoupage_shot::{Agreement, Alignment, ConditionId, ConditionKind, Conflict};
 
 use super::cast::animal;
@@ -67,7 +67,14 @@ impl Work<'_, '_> {
         });
     }
 
-    fn conflict(&mut self, about: &str, prompt: String, condition: String, resolution: &str, id: Option<ConditionId>) {
+    fn conflict(
+        &mut self,
+        about: &str,
+        prompt: String,
+        condition: String,
+        resolution: &str,
+        id: Option<ConditionId>,
+    ) {
         self.out.conflicts.push(Conflict {
             about: about.to_owned(),
             prompt_says: prompt,
@@ -83,7 +90,9 @@ impl Work<'_, '_> {
         let moves: Vec<(&str, &[MoveKind], &str)> = wishes
             .iter()
             .filter_map(|w| match &w.wish {
-                CameraWish::Move { kinds, says } => Some((w.text.as_str(), kinds.as_slice(), says.as_str())),
+                CameraWish::Move { kinds, says } => {
+                    Some((w.text.as_str(), kinds.as_slice(), says.as_str()))
+                }
                 _ => None,
             })
             .collect();
@@ -101,7 +110,11 @@ impl Work<'_, '_> {
             if path_kinds.is_empty() {
                 self.agree(
                     "camera",
-                    format!("The prompt asks for “{}”, and {} does not move.", fixed.text, path_label(path.condition)),
+                    format!(
+                        "The prompt asks for “{}”, and {} does not move.",
+                        fixed.text,
+                        path_label(path.condition)
+                    ),
                     vec![id],
                 );
             } else {
@@ -122,27 +135,52 @@ impl Work<'_, '_> {
             if kinds.is_empty() {
                 continue;
             }
-            if path_kinds.iter().any(|p| kinds.iter().any(|k| fulfils(*k, *p))) {
+            if path_kinds
+                .iter()
+                .any(|p| kinds.iter().any(|k| fulfils(*k, *p)))
+            {
                 continue;
             }
             all = false;
-            let against = path_kinds.iter().any(|p| kinds.len() == 1 && kinds.contains(&opposite(*p)));
+            let against = path_kinds
+                .iter()
+                .any(|p| kinds.len() == 1 && kinds.contains(&opposite(*p)));
             let resolution = if against {
                 "The prompt wins: the camera moves the way it says, and the path is set aside."
             } else {
                 "The prompt wins: its move is described, and the path is set aside."
             };
             self.decisions.path_moves = false;
-            self.conflict("camera", format!("“{text}”"), said.clone(), resolution, Some(id));
+            self.conflict(
+                "camera",
+                format!("“{text}”"),
+                said.clone(),
+                resolution,
+                Some(id),
+            );
         }
         if all && !moves.is_empty() {
             let asked: Vec<String> = moves.iter().map(|(text, ..)| format!("“{text}”")).collect();
-            self.agree("camera", format!("The prompt asks for {}, and {said}.", listed(&asked)), vec![id]);
+            self.agree(
+                "camera",
+                format!("The prompt asks for {}, and {said}.", listed(&asked)),
+                vec![id],
+            );
             let wish_speed = moves.iter().find_map(|(_, _, says)| speed_word(says));
-            let measured = path.reading.moves.iter().find(|m| m.kind != MoveKind::Static).map(|m| m.speed);
+            let measured = path
+                .reading
+                .moves
+                .iter()
+                .find(|m| m.kind != MoveKind::Static)
+                .map(|m| m.speed);
             match (wish_speed, measured) {
-                (Some((word, Speed::Slow)), Some(Speed::Fast)) | (Some((word, Speed::Fast)), Some(Speed::Slow)) => {
-                    let is = if measured == Some(Speed::Fast) { "fast" } else { "slow" };
+                (Some((word, Speed::Slow)), Some(Speed::Fast))
+                | (Some((word, Speed::Fast)), Some(Speed::Slow)) => {
+                    let is = if measured == Some(Speed::Fast) {
+                        "fast"
+                    } else {
+                        "slow"
+                    };
                     self.conflict(
                         "camera speed",
                         format!("“{word}”"),
@@ -159,9 +197,22 @@ impl Work<'_, '_> {
     fn steadiness(&mut self) {
         let Some(path) = self.facts.path else { return };
         let id = path.condition.id;
-        let held = |wish: &CameraWish| self.facts.intent.camera.iter().find(|w| w.wish == *wish).map(|w| w.text.clone());
-        let smooth = matches!(path.reading.steadiness, Steadiness::Static | Steadiness::Steady);
-        let shaky = matches!(path.reading.steadiness, Steadiness::Unsteady | Steadiness::VeryUnsteady);
+        let held = |wish: &CameraWish| {
+            self.facts
+                .intent
+                .camera
+                .iter()
+                .find(|w| w.wish == *wish)
+                .map(|w| w.text.clone())
+        };
+        let smooth = matches!(
+            path.reading.steadiness,
+            Steadiness::Static | Steadiness::Steady
+        );
+        let shaky = matches!(
+            path.reading.steadiness,
+            Steadiness::Unsteady | Steadiness::VeryUnsteady
+        );
         let (hand, steady) = (held(&CameraWish::Handheld), held(&CameraWish::Steady));
         if let Some(text) = hand {
             self.decisions.path_steadiness = false;
@@ -174,7 +225,11 @@ impl Work<'_, '_> {
                     Some(id),
                 );
             } else {
-                self.agree("steadiness", format!("The prompt asks for “{text}”, and the path shakes."), vec![id]);
+                self.agree(
+                    "steadiness",
+                    format!("The prompt asks for “{text}”, and the path shakes."),
+                    vec![id],
+                );
             }
         } else if let Some(text) = steady {
             if shaky {
@@ -187,14 +242,20 @@ impl Work<'_, '_> {
                     Some(id),
                 );
             } else {
-                self.agree("steadiness", format!("The prompt asks for “{text}”, and the path is steady."), vec![id]);
+                self.agree(
+                    "steadiness",
+                    format!("The prompt asks for “{text}”, and the path is steady."),
+                    vec![id],
+                );
             }
         }
     }
 
     fn actions(&mut self) {
         for (index, member) in self.facts.cast.iter().enumerate() {
-            let Some(performer) = member.performer() else { continue };
+            let Some(performer) = member.performer() else {
+                continue;
+            };
             let (id, person) = (performer.condition.id, performer.person);
             let whole = label(performer.condition);
             let clauses: Vec<_> = self.facts.clauses_of(index).cloned().collect();
@@ -202,11 +263,19 @@ impl Work<'_, '_> {
                 let words = clause_words(&clause.verb, &clause.rest);
                 if let Some(kind) = clause.pose {
                     let seen = shows(person, kind);
-                    let other = person.actions.iter().filter(|a| a.confidence >= 0.35).find(|a| rivals(kind, a.action));
+                    let other = person
+                        .actions
+                        .iter()
+                        .filter(|a| a.confidence >= 0.35)
+                        .find(|a| rivals(kind, a.action));
                     match (seen, other) {
                         (true, _) => self.agree(
                             "action",
-                            format!("The prompt says “{words}”, and {} shows {}.", path_label(performer.condition), naming(kind)),
+                            format!(
+                                "The prompt says “{words}”, and {} shows {}.",
+                                path_label(performer.condition),
+                                naming(kind)
+                            ),
                             vec![id],
                         ),
                         (false, Some(other)) => {
@@ -219,26 +288,43 @@ impl Work<'_, '_> {
                                 Some(id),
                             );
                         }
-                        (false, None) if gesture(kind) && !person.actions.is_empty() => self.conflict(
-                            "action",
-                            format!("“{words}”"),
-                            format!("{whole} does not show {}", naming(kind)),
-                            "The prompt wins: the gesture is described without a time.",
-                            Some(id),
-                        ),
+                        (false, None) if gesture(kind) && !person.actions.is_empty() => self
+                            .conflict(
+                                "action",
+                                format!("“{words}”"),
+                                format!("{whole} does not show {}", naming(kind)),
+                                "The prompt wins: the gesture is described without a time.",
+                                Some(id),
+                            ),
                         _ => {}
                     }
                 }
-                let Some(heading) = clause.heading.filter(|_| clause.pose != Some(ActionKind::Turning)) else { continue };
+                let Some(heading) = clause
+                    .heading
+                    .filter(|_| clause.pose != Some(ActionKind::Turning))
+                else {
+                    continue;
+                };
                 let (way, travels) = match heading {
                     Heading::Left => ("left", Across::RightToLeft),
                     Heading::Right => ("right", Across::LeftToRight),
                 };
                 if person.travel.across == travels {
-                    self.agree("direction", format!("The prompt and {} both go to frame {way}.", path_label(performer.condition)), vec![id]);
+                    self.agree(
+                        "direction",
+                        format!(
+                            "The prompt and {} both go to frame {way}.",
+                            path_label(performer.condition)
+                        ),
+                        vec![id],
+                    );
                 } else if person.travel.across != Across::None {
                     self.decisions.lost_travel.push(index);
-                    let measured = if way == "left" { "left to right" } else { "right to left" };
+                    let measured = if way == "left" {
+                        "left to right"
+                    } else {
+                        "right to left"
+                    };
                     self.conflict(
                         "direction",
                         format!("“{words}”"),
@@ -253,10 +339,18 @@ impl Work<'_, '_> {
 
     fn people(&mut self) {
         let shown: usize = self.facts.cast.iter().map(|m| m.performers.len()).sum();
-        let pose = self.facts.cast.iter().find_map(|m| m.performer()).map(|p| p.condition);
+        let pose = self
+            .facts
+            .cast
+            .iter()
+            .find_map(|m| m.performer())
+            .map(|p| p.condition);
         let nobody = self.facts.intent.negations.iter().find(|n| {
             let what = n.what.to_lowercase();
-            ["people", "person", "humans", "one", "figures", "characters"].iter().any(|w| what.split(' ').next() == Some(w)) && !what.contains("background")
+            ["people", "person", "humans", "one", "figures", "characters"]
+                .iter()
+                .any(|w| what.split(' ').next() == Some(w))
+                && !what.contains("background")
         });
         if let (Some(nobody), Some(pose)) = (nobody, pose) {
             self.conflict(
@@ -266,7 +360,14 @@ impl Work<'_, '_> {
                 "The prompt wins: no figure is described.",
                 Some(pose.id),
             );
-            self.decisions.left_out = self.facts.cast.iter().enumerate().filter(|(_, m)| m.subject.is_none() && m.identities.is_empty()).map(|(i, _)| i).collect();
+            self.decisions.left_out = self
+                .facts
+                .cast
+                .iter()
+                .enumerate()
+                .filter(|(_, m)| m.subject.is_none() && m.identities.is_empty())
+                .map(|(i, _)| i)
+                .collect();
             return;
         }
         let human = |s: &&Subject| s.being && !animal(&s.head);
@@ -275,19 +376,34 @@ impl Work<'_, '_> {
             .iter()
             .map(|s| if s.plural { s.count } else { Some(1) })
             .collect();
-        let (Some(counts), Some(pose)) = (counts, pose) else { return };
+        let (Some(counts), Some(pose)) = (counts, pose) else {
+            return;
+        };
         let asked: usize = counts.iter().map(|n| *n as usize).sum();
         if asked == 0 {
             return;
         }
         if asked == shown {
             if shown > 1 {
-                self.agree("people", format!("The prompt names {}, and {} shows as many.", people(asked), path_label(pose)), vec![pose.id]);
+                self.agree(
+                    "people",
+                    format!(
+                        "The prompt names {}, and {} shows as many.",
+                        people(asked),
+                        path_label(pose)
+                    ),
+                    vec![pose.id],
+                );
             }
             return;
         }
         // Identities without words in the prompt are people the person brought in.
-        let brought = self.facts.cast.iter().filter(|m| m.subject.is_none() && !m.identities.is_empty()).count();
+        let brought = self
+            .facts
+            .cast
+            .iter()
+            .filter(|m| m.subject.is_none() && !m.identities.is_empty())
+            .count();
         if asked + brought == shown {
             return;
         }
@@ -296,7 +412,13 @@ impl Work<'_, '_> {
         } else {
             "The prompt wins: only those it names are described."
         };
-        self.conflict("people", people(asked), format!("{} shows {}", label(pose), people(shown)), resolution, Some(pose.id));
+        self.conflict(
+            "people",
+            people(asked),
+            format!("{} shows {}", label(pose), people(shown)),
+            resolution,
+            Some(pose.id),
+        );
         if asked < shown {
             self.decisions.left_out = self
                 .facts
@@ -310,12 +432,32 @@ impl Work<'_, '_> {
     }
 
     fn light(&mut self) {
-        let dark = self.facts.intent.times.iter().find(|t| matches!(t.key.as_str(), "night" | "midnight" | "nightfall" | "nighttime"));
-        let bright = self.facts.intent.times.iter().find(|t| matches!(t.key.as_str(), "noon" | "midday" | "daytime" | "daylight"));
+        let dark = self.facts.intent.times.iter().find(|t| {
+            matches!(
+                t.key.as_str(),
+                "night" | "midnight" | "nightfall" | "nighttime"
+            )
+        });
+        let bright = self
+            .facts
+            .intent
+            .times
+            .iter()
+            .find(|t| matches!(t.key.as_str(), "noon" | "midday" | "daytime" | "daylight"));
         for condition in &self.facts.shot.conditions {
             let key = match self.facts.brief.readings.get(&condition.id) {
-                Some(Reading::Identity(r)) if r.background.kind == BackgroundKind::Scene => r.light.key,
-                Some(Reading::Plain(r)) if matches!(r.role, ConditionKind::FirstFrame | ConditionKind::LastFrame | ConditionKind::Style | ConditionKind::ReferenceVideo) => {
+                Some(Reading::Identity(r)) if r.background.kind == BackgroundKind::Scene => {
+                    r.light.key
+                }
+                Some(Reading::Plain(r))
+                    if matches!(
+                        r.role,
+                        ConditionKind::FirstFrame
+                            | ConditionKind::LastFrame
+                            | ConditionKind::Style
+                            | ConditionKind::ReferenceVideo
+                    ) =>
+                {
                     match r.light {
                         Some(light) => light.key,
                         None => continue,
@@ -327,7 +469,15 @@ impl Work<'_, '_> {
                 (Some(term), _, LightKey::High) => (term, "bright, high-key light"),
                 (_, Some(term), LightKey::Low) => (term, "dark, low-key light"),
                 (Some(term), _, LightKey::Low) => {
-                    self.agree("light", format!("The prompt says “{}”, and {} is dark.", term.text, path_label(condition)), vec![condition.id]);
+                    self.agree(
+                        "light",
+                        format!(
+                            "The prompt says “{}”, and {} is dark.",
+                            term.text,
+                            path_label(condition)
+                        ),
+                        vec![condition.id],
+                    );
                     continue;
                 }
                 _ => continue,
@@ -358,7 +508,14 @@ impl Work<'_, '_> {
             .facts
             .looks
             .iter()
-            .filter(|(_, r)| matches!(r.role, ConditionKind::Style | ConditionKind::FirstFrame | ConditionKind::ReferenceVideo))
+            .filter(|(_, r)| {
+                matches!(
+                    r.role,
+                    ConditionKind::Style
+                        | ConditionKind::FirstFrame
+                        | ConditionKind::ReferenceVideo
+                )
+            })
             .filter_map(|(c, r)| Some((*c, r.light?)))
             .collect();
         for (condition, light) in looks {
@@ -388,8 +545,10 @@ impl Work<'_, '_> {
             {
                 let kinds: Vec<MoveKind> = path.reading.moves.iter().map(|m| m.kind).collect();
                 let still = kinds.iter().all(|k| *k == MoveKind::Static);
-                let same = kinds.iter().any(|k| fulfils(seen.kind, *k)) && (seen.kind != MoveKind::Static || still);
-                let against = kinds.iter().any(|k| opposite(*k) == seen.kind) && !same || (seen.kind != MoveKind::Static && still);
+                let same = kinds.iter().any(|k| fulfils(seen.kind, *k))
+                    && (seen.kind != MoveKind::Static || still);
+                let against = kinds.iter().any(|k| opposite(*k) == seen.kind) && !same
+                    || (seen.kind != MoveKind::Static && still);
                 if same {
                     self.agree(
                         "camera",
@@ -400,7 +559,11 @@ impl Work<'_, '_> {
                     self.conflict(
                         "camera",
                         format!("{} {}", label(path.condition), summary(path.reading)),
-                        format!("{} suggests that the camera {}", label(condition), does(seen.kind)),
+                        format!(
+                            "{} suggests that the camera {}",
+                            label(condition),
+                            does(seen.kind)
+                        ),
                         "The path is followed: it states the camera, depth only suggests it.",
                         Some(id),
                     );
@@ -411,20 +574,40 @@ impl Work<'_, '_> {
                 .iter()
                 .filter(|r| r.confidence >= 0.5 && r.dx.abs() > 0.05)
                 .max_by(|a, b| a.dx.abs().total_cmp(&b.dx.abs()));
-            let traveller = self.facts.cast.iter().filter_map(|m| m.performer()).find(|p| p.person.travel.across != Across::None);
+            let traveller = self
+                .facts
+                .cast
+                .iter()
+                .filter_map(|m| m.performer())
+                .find(|p| p.person.travel.across != Across::None);
             if let (Some(region), Some(performer)) = (region, traveller) {
                 let right = performer.person.travel.across == Across::LeftToRight;
                 if right == (region.dx > 0.0) {
                     self.agree(
                         "direction",
-                        format!("Depth and pose agree: the movement runs {}.", way(region.dx)),
+                        format!(
+                            "Depth and pose agree: the movement runs {}.",
+                            way(region.dx)
+                        ),
                         vec![id, performer.condition.id],
                     );
                 } else {
                     self.conflict(
                         "direction",
-                        format!("{} travels {}", label(performer.condition), if right { "left to right" } else { "right to left" }),
-                        format!("{} shows something moving {}", label(condition), way(region.dx)),
+                        format!(
+                            "{} travels {}",
+                            label(performer.condition),
+                            if right {
+                                "left to right"
+                            } else {
+                                "right to left"
+                            }
+                        ),
+                        format!(
+                            "{} shows something moving {}",
+                            label(condition),
+                            way(region.dx)
+                        ),
                         "The pose is followed: it tells whose movement it is.",
                         Some(id),
                     );
@@ -434,7 +617,12 @@ impl Work<'_, '_> {
     }
 
     fn length(&mut self) {
-        let lengths: Vec<_> = self.facts.lengths().into_iter().filter(|(_, _, assumed)| !assumed).collect();
+        let lengths: Vec<_> = self
+            .facts
+            .lengths()
+            .into_iter()
+            .filter(|(_, _, assumed)| !assumed)
+            .collect();
         let differs = |a: f64, b: f64| (a - b).abs() > (0.1 * a.max(b)).max(0.25);
         if let Some(wanted) = self.facts.shot.duration_s.filter(|d| *d > 0.0) {
             for (condition, length, _) in &lengths {
@@ -456,11 +644,24 @@ impl Work<'_, '_> {
             }
             return;
         }
-        let Some((longest, most, _)) = lengths.iter().max_by(|a, b| a.1.total_cmp(&b.1)).copied() else { return };
-        let same: Vec<_> = lengths.iter().filter(|(_, l, _)| !differs(most, *l)).collect();
+        let Some((longest, most, _)) = lengths.iter().max_by(|a, b| a.1.total_cmp(&b.1)).copied()
+        else {
+            return;
+        };
+        let same: Vec<_> = lengths
+            .iter()
+            .filter(|(_, l, _)| !differs(most, *l))
+            .collect();
         if same.len() > 1 {
             let ids = same.iter().map(|(c, ..)| c.id).collect();
-            self.agree("length", format!("{} conditions run {most:.1} s.", super::compose::capital(&number(same.len()))), ids);
+            self.agree(
+                "length",
+                format!(
+                    "{} conditions run {most:.1} s.",
+                    super::compose::capital(&number(same.len()))
+                ),
+                ids,
+            );
         }
         for (condition, length, _) in &lengths {
             if differs(most, *length) {
@@ -490,7 +691,11 @@ impl Work<'_, '_> {
 }
 
 fn way(dx: f64) -> &'static str {
-    if dx > 0.0 { "left to right" } else { "right to left" }
+    if dx > 0.0 {
+        "left to right"
+    } else {
+        "right to left"
+    }
 }
 
 fn people(n: usize) -> String {
@@ -520,19 +725,31 @@ fn speed_word(says: &str) -> Option<(&'static str, Speed)> {
 
 fn clause_words(verb: &str, rest: &str) -> String {
     let rest: Vec<&str> = rest.split(' ').take(6).collect();
-    format!("{verb} {}", rest.join(" ")).trim().trim_end_matches(',').to_owned()
+    format!("{verb} {}", rest.join(" "))
+        .trim()
+        .trim_end_matches(',')
+        .to_owned()
 }
 
 /// Whether the person is seen doing this.
 pub(crate) fn shows(person: &Person, kind: ActionKind) -> bool {
     use ActionKind::*;
-    person.actions.iter().filter(|a| a.confidence >= 0.35).any(|a| {
-        a.action == kind
-            || matches!(
-                (kind, a.action),
-                (Sitting, SittingDown) | (SittingDown, Sitting) | (Bending, Crouching) | (Crouching, Bending) | (RaisingArm, Waving) | (Waving, RaisingArm)
-            )
-    })
+    person
+        .actions
+        .iter()
+        .filter(|a| a.confidence >= 0.35)
+        .any(|a| {
+            a.action == kind
+                || matches!(
+                    (kind, a.action),
+                    (Sitting, SittingDown)
+                        | (SittingDown, Sitting)
+                        | (Bending, Crouching)
+                        | (Crouching, Bending)
+                        | (RaisingArm, Waving)
+                        | (Waving, RaisingArm)
+                )
+        })
 }
 
 fn gesture(kind: ActionKind) -> bool {

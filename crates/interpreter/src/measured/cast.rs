@@ -59,14 +59,24 @@ pub(crate) fn given_name(name: &str) -> Option<&str> {
         .filter(|w| !w.is_empty())
         .map(str::to_lowercase)
         .collect();
-    let capital = name.chars().next().is_some_and(|c| c.is_uppercase() || !c.is_lowercase());
+    let capital = name
+        .chars()
+        .next()
+        .is_some_and(|c| c.is_uppercase() || !c.is_lowercase());
     let shouted = letters > 2 && !name.chars().any(char::is_lowercase) && name.is_ascii();
     let file = words.iter().any(|w| lex::FILE_WORDS.contains(&w.as_str()));
     let common = words.len() == 1
         && words
             .first()
             .is_some_and(|w| verbs::known_noun(w) || verbs::verb(w).is_some());
-    (capital && plain && letters >= 2 && name.chars().count() <= 40 && words.len() <= 4 && !file && !common && !shouted)
+    (capital
+        && plain
+        && letters >= 2
+        && name.chars().count() <= 40
+        && words.len() <= 4
+        && !file
+        && !common
+        && !shouted)
         .then_some(name)
 }
 
@@ -78,7 +88,9 @@ pub(crate) fn called(condition: &Condition) -> Option<String> {
             .find(|w| verbs::being(w) && !matches!(w.as_str(), "model" | "figure" | "character"))
             .map(|w| verbs::singular(&w))
     };
-    noun(&condition.note).or_else(|| noun(&condition.name))
+    // A file's stem of several words ("boy_and_mom") calls nobody.
+    let single = condition.name.trim().chars().all(char::is_alphabetic);
+    noun(&condition.note).or_else(|| single.then(|| noun(&condition.name)).flatten())
 }
 
 /// Brings subjects, identities and people together.
@@ -134,7 +146,10 @@ fn identities<'a>(
         let open = |m: &&mut Member<'a>| m.identities.is_empty();
         let by_name = members.iter_mut().filter(open).find(|m| {
             let subject = m.subject.and_then(|i| intent.subject(i));
-            subject.is_some_and(|s| name.as_deref().is_some_and(|n| s.text.to_lowercase().contains(n)))
+            subject.is_some_and(|s| {
+                name.as_deref()
+                    .is_some_and(|n| s.text.to_lowercase().contains(n))
+            })
         });
         if let Some(member) = by_name {
             member.identities.push(*picture);
@@ -142,7 +157,9 @@ fn identities<'a>(
         }
         let by_noun = members.iter_mut().filter(open).find(|m| {
             let subject = m.subject.and_then(|i| intent.subject(i));
-            subject.is_some_and(|s| !s.plural && noun.as_deref() == Some(&verbs::singular(&s.head.to_lowercase())))
+            subject.is_some_and(|s| {
+                !s.plural && noun.as_deref() == Some(&verbs::singular(&s.head.to_lowercase()))
+            })
         });
         match by_noun {
             Some(member) => member.identities.push(*picture),
@@ -162,7 +179,10 @@ fn identities<'a>(
                 let room = if s.plural {
                     s.count.is_none_or(|n| (m.identities.len() as u32) < n)
                 } else {
-                    m.identities.is_empty() && !s.proper || m.identities.is_empty() && s.pronoun.is_some() && lex::PRONOUNS.contains(&s.head.as_str())
+                    m.identities.is_empty() && !s.proper
+                        || m.identities.is_empty()
+                            && s.pronoun.is_some()
+                            && lex::PRONOUNS.contains(&s.head.as_str())
                 };
                 room && s.being && s.with.is_none() && !clash(&s.head)
             })
@@ -173,10 +193,16 @@ fn identities<'a>(
                 // A picture of the only thing the prompt names, whatever it is.
                 let mut things = members.iter_mut().filter(|m| {
                     m.identities.is_empty()
-                        && m.subject.and_then(|i| intent.subject(i)).is_some_and(|s| s.with.is_none() && !s.being)
+                        && m.subject
+                            .and_then(|i| intent.subject(i))
+                            .is_some_and(|s| s.with.is_none() && !s.being)
                 });
                 match (things.next(), things.next()) {
-                    (Some(only), None) if noun.is_none() && given_name(&picture.condition.name).is_none() && pictures.len() == 1 => {
+                    (Some(only), None)
+                        if noun.is_none()
+                            && given_name(&picture.condition.name).is_none()
+                            && pictures.len() == 1 =>
+                    {
                         only.identities.push(picture);
                     }
                     _ => members.push(Member {
@@ -205,14 +231,70 @@ fn identities<'a>(
 
 /// Nouns that fit anybody.
 fn general(noun: &str) -> bool {
-    matches!(noun, "person" | "people" | "figure" | "character" | "stranger" | "crowd" | "couple" | "family" | "friend" | "hero" | "dancer" | "singer" | "runner")
+    matches!(
+        noun,
+        "person"
+            | "people"
+            | "figure"
+            | "character"
+            | "stranger"
+            | "crowd"
+            | "couple"
+            | "family"
+            | "friend"
+            | "hero"
+            | "dancer"
+            | "singer"
+            | "runner"
+    )
 }
 
 /// Whether a noun names an animal or thing that a human skeleton does not fit.
 pub(crate) fn animal(noun: &str) -> bool {
     matches!(
         verbs::singular(&noun.to_lowercase()).as_str(),
-        "dog" | "puppy" | "cat" | "kitten" | "horse" | "bird" | "fox" | "wolf" | "bear" | "lion" | "tiger" | "elephant" | "deer" | "rabbit" | "mouse" | "fish" | "whale" | "dolphin" | "shark" | "owl" | "crow" | "raven" | "eagle" | "pigeon" | "duck" | "swan" | "cow" | "sheep" | "goat" | "pig" | "chicken" | "monkey" | "snake" | "frog" | "turtle" | "butterfly" | "bee" | "spider" | "corgi" | "panda" | "dragon" | "creature"
+        "dog"
+            | "puppy"
+            | "cat"
+            | "kitten"
+            | "horse"
+            | "bird"
+            | "fox"
+            | "wolf"
+            | "bear"
+            | "lion"
+            | "tiger"
+            | "elephant"
+            | "deer"
+            | "rabbit"
+            | "mouse"
+            | "fish"
+            | "whale"
+            | "dolphin"
+            | "shark"
+            | "owl"
+            | "crow"
+            | "raven"
+            | "eagle"
+            | "pigeon"
+            | "duck"
+            | "swan"
+            | "cow"
+            | "sheep"
+            | "goat"
+            | "pig"
+            | "chicken"
+            | "monkey"
+            | "snake"
+            | "frog"
+            | "turtle"
+            | "butterfly"
+            | "bee"
+            | "spider"
+            | "corgi"
+            | "panda"
+            | "dragon"
+            | "creature"
     )
 }
 
@@ -223,7 +305,11 @@ fn performers<'a>(
     members: &mut Vec<Member<'a>>,
 ) {
     let mut free: Vec<Performer<'a>> = Vec::new();
-    for condition in shot.conditions.iter().filter(|c| c.kind == ConditionKind::Pose) {
+    for condition in shot
+        .conditions
+        .iter()
+        .filter(|c| c.kind == ConditionKind::Pose)
+    {
         let Some(Reading::Pose(reading)) = readings.get(&condition.id) else {
             continue;
         };
@@ -238,7 +324,8 @@ fn performers<'a>(
             let bound = shot.bindings.iter().find(|b| {
                 b.kind == BindingKind::PerformedBy
                     && b.from == condition.id
-                    && (b.person == Some(person.id) || b.person.is_none() && reading.people.len() == 1)
+                    && (b.person == Some(person.id)
+                        || b.person.is_none() && reading.people.len() == 1)
             });
             let owner = bound.and_then(|b| b.to).and_then(|to| {
                 members
@@ -259,7 +346,10 @@ fn performers<'a>(
                     !animal(&s.head) && s.count.is_none_or(|n| (m.performers.len() as u32) < n)
                 }
                 Some(s) => {
-                    m.performers.is_empty() && s.being && !animal(&s.head) && (s.with.is_none() || general(&s.head) || human(&s.head))
+                    m.performers.is_empty()
+                        && s.being
+                        && !animal(&s.head)
+                        && (s.with.is_none() || general(&s.head) || human(&s.head))
                 }
                 None => m.performers.is_empty() && !m.identities.is_empty(),
             }
@@ -290,12 +380,16 @@ pub(crate) fn pronoun_of(member: &Member<'_>, intent: &Intent) -> Option<Pronoun
         }
     }
     member.identities.iter().find_map(|identity| {
-        identity.condition.note.split(|c: char| !c.is_alphabetic()).find_map(|w| {
-            Some(match w.to_lowercase().as_str() {
-                "she" | "her" | "woman" | "girl" => Pronoun::She,
-                "he" | "his" | "man" | "boy" => Pronoun::He,
-                _ => return None,
+        identity
+            .condition
+            .note
+            .split(|c: char| !c.is_alphabetic())
+            .find_map(|w| {
+                Some(match w.to_lowercase().as_str() {
+                    "she" | "her" | "woman" | "girl" => Pronoun::She,
+                    "he" | "his" | "man" | "boy" => Pronoun::He,
+                    _ => return None,
+                })
             })
-        })
     })
 }

@@ -35,7 +35,11 @@ impl Clock {
     }
 
     fn share(&self, seconds: f64) -> &'static str {
-        let share = if self.length_s > 0.0 { seconds / self.length_s } else { 1.0 };
+        let share = if self.length_s > 0.0 {
+            seconds / self.length_s
+        } else {
+            1.0
+        };
         match share {
             s if s < 0.17 => "moments",
             s if s < 0.29 => "quarter",
@@ -118,13 +122,20 @@ mod tests {
 
     #[test]
     fn times_are_said_as_people_say_them() {
-        let clock = Clock { offset_s: 0.0, length_s: 4.2, assumed: false };
+        let clock = Clock {
+            offset_s: 0.0,
+            length_s: 4.2,
+            assumed: false,
+        };
         assert_eq!(clock.when(0.0, 3.0), "over the first 3.0 s");
         assert_eq!(clock.when(0.0, 4.2), "");
         assert_eq!(clock.when(1.0, 2.0), "from 1.0 to 2.0 s");
         assert_eq!(clock.how_long(3.0, 4.2), "for 1.2 s");
         assert_eq!(clock.spoken(0.0, 3.0), "for three seconds");
-        let guess = Clock { assumed: true, ..clock };
+        let guess = Clock {
+            assumed: true,
+            ..clock
+        };
         assert_eq!(guess.when(0.0, 3.0), "over the first three quarters");
         assert_eq!(steps(112.3), "about 110 steps a minute");
     }

@@ -74,33 +74,6 @@ impl Words {
     fn last_source(&self) -> Source {
         self.0.last().map_or(Source::Inferred, |(_, s)| *s)
     }
-
-    /// Puts phrases into a list: "a, b and c". What joins takes the origin of what follows.
-    pub fn list(items: Vec<Self>) -> Self {
-        let count = items.len();
-        let mut out = Self::new();
-        for (i, item) in items.into_iter().enumerate() {
-            let source = item.0.first().map_or(Source::Inferred, |(_, s)| *s);
-            if i > 0 {
-                out.push(source, if i + 1 == count { "and" } else { "," });
-            }
-            out = out.then(item);
-        }
-        out
-    }
-
-    /// Phrases with the same word between them.
-    pub fn join(items: Vec<Self>, between: &str) -> Self {
-        let mut out = Self::new();
-        for item in items {
-            if !out.is_empty() {
-                let source = item.0.first().map_or(Source::Inferred, |(_, s)| *s);
-                out.push(source, between);
-            }
-            out = out.then(item);
-        }
-        out
-    }
 }
 
 fn spaced(text: &str) -> bool {
@@ -141,7 +114,10 @@ pub(crate) fn sentences(text: &str) -> Vec<String> {
     let mut current = String::new();
     for (i, &c) in chars.iter().enumerate() {
         current.push(c);
-        let ends = matches!(c, '.' | '!' | '?' | '。') && chars.get(i + 1).is_none_or(|n| n.is_whitespace() || c == '。');
+        let ends = matches!(c, '.' | '!' | '?' | '。')
+            && chars
+                .get(i + 1)
+                .is_none_or(|n| n.is_whitespace() || c == '。');
         if ends {
             out.push(current.trim().to_owned());
             current.clear();
@@ -168,7 +144,11 @@ impl Composer {
             return false;
         }
         let last = words.last_source();
-        let ended = words.plain().ends_with(['.', '!', '?', '…', '。', '！', '？']) || words.plain().ends_with(".”") || words.plain().ends_with(".\"");
+        let ended = words
+            .plain()
+            .ends_with(['.', '!', '?', '…', '。', '！', '？'])
+            || words.plain().ends_with(".”")
+            || words.plain().ends_with(".\"");
         for (i, (text, source)) in words.0.into_iter().enumerate() {
             let text = if i == 0 { capital(&text) } else { text };
             self.piece(&text, source);
@@ -209,6 +189,11 @@ impl Composer {
         self.text.is_empty()
     }
 
+    /// Whether any words so far come from this condition.
+    pub fn mentions(&self, id: ConditionId) -> bool {
+        self.spans.iter().any(|s| s.condition == Some(id))
+    }
+
     pub fn finish(self) -> (String, Vec<OriginSpan>) {
         (self.text, self.spans)
     }
@@ -227,10 +212,18 @@ pub(crate) fn capital(text: &str) -> String {
 pub(crate) fn article(word: &str) -> &'static str {
     let lower = word.to_lowercase();
     let vowel = lower.starts_with(['a', 'e', 'i', 'o', 'u']);
-    let hard = ["uni", "use", "usu", "eu", "one", "once"].iter().any(|p| lower.starts_with(p));
-    let silent = ["hour", "honest", "heir"].iter().any(|p| lower.starts_with(p));
+    let hard = ["uni", "use", "usu", "eu", "one", "once"]
+        .iter()
+        .any(|p| lower.starts_with(p));
+    let silent = ["hour", "honest", "heir"]
+        .iter()
+        .any(|p| lower.starts_with(p));
     let eight = lower.starts_with('8') || lower.starts_with("11") || lower.starts_with("18");
-    if (vowel && !hard) || silent || eight { "an" } else { "a" }
+    if (vowel && !hard) || silent || eight {
+        "an"
+    } else {
+        "a"
+    }
 }
 
 /// A list in plain words: "a, b and c".
@@ -250,7 +243,9 @@ pub(crate) fn number(n: usize) -> String {
     let words = [
         "no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
     ];
-    words.get(n).map_or_else(|| n.to_string(), |w| (*w).to_owned())
+    words
+        .get(n)
+        .map_or_else(|| n.to_string(), |w| (*w).to_owned())
 }
 
 #[cfg(test)]
@@ -266,7 +261,10 @@ mod tests {
             .prompt("cafè")
             .of(ConditionId(4), ", low and warm");
         assert!(composer.sentence(words.clone(), &mut said));
-        assert!(!composer.sentence(words, &mut said), "nothing is said twice");
+        assert!(
+            !composer.sentence(words, &mut said),
+            "nothing is said twice"
+        );
         let (text, spans) = composer.finish();
         assert_eq!(text, "A cafè, low and warm.");
         let ends: Vec<_> = spans.iter().map(|s| (s.start, s.end)).collect();

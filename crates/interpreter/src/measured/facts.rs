@@ -61,7 +61,10 @@ impl<'a> Facts<'a> {
                 .iter()
                 .any(|b| b.kind == BindingKind::ShotCamera && b.from == id)
         };
-        let main = paths.iter().position(|p| bound(p.condition.id)).or(if paths.is_empty() { None } else { Some(0) });
+        let main = paths
+            .iter()
+            .position(|p| bound(p.condition.id))
+            .or(if paths.is_empty() { None } else { Some(0) });
         let path = main.map(|i| paths.remove(i));
         let cast = cast(shot, brief.readings, &intent);
         Self {
@@ -75,11 +78,6 @@ impl<'a> Facts<'a> {
             depths,
             looks,
         }
-    }
-
-    /// The looks of one kind.
-    pub fn look(&self, kind: ConditionKind) -> impl Iterator<Item = (&'a Condition, &'a PlainReading)> + '_ {
-        self.looks.iter().copied().filter(move |(c, _)| c.kind == kind)
     }
 
     /// Conditions of one kind, read or not.
@@ -102,18 +100,20 @@ impl<'a> Facts<'a> {
 
     /// Whether the member takes plural verbs.
     pub fn plural(&self, member: &Member<'_>) -> bool {
-        self.subject(member).map_or(member.performers.len() > 1, |s| s.plural)
+        self.subject(member)
+            .map_or(member.performers.len() > 1, |s| s.plural)
     }
 
     /// The pronoun of a member, where the prompt allows one and no other member shares it.
     pub fn pronoun(&self, index: usize) -> Option<Pronoun> {
         let member = self.cast.get(index)?;
+        if self.subject(member).is_some_and(|s| !s.being) {
+            return None;
+        }
         let pronoun = pronoun_of(member, &self.intent)?;
-        let shared = self
-            .cast
-            .iter()
-            .enumerate()
-            .any(|(i, other)| i != index && self.is_figure(other) && pronoun_of(other, &self.intent) == Some(pronoun));
+        let shared = self.cast.iter().enumerate().any(|(i, other)| {
+            i != index && self.is_figure(other) && pronoun_of(other, &self.intent) == Some(pronoun)
+        });
         (!shared).then_some(pronoun)
     }
 
@@ -144,19 +144,48 @@ impl<'a> Facts<'a> {
         if let Some(identity) = member.identity() {
             let id = identity.condition.id;
             return match super::cast::called(identity.condition) {
-                Some(noun) => Words::new().of(id, format!("{} {noun}", article(&noun))),
-                None => Words::new().of(id, self.unnamed("the subject of the reference picture", "picture", index)),
+                Some(noun) => {
+                    let alike = |m: &&Member<'a>| {
+                        m.subject.is_none()
+                            && m.identity().is_some_and(|i| {
+                                super::cast::called(i.condition).as_deref() == Some(&noun)
+                            })
+                    };
+                    let before = self.cast.iter().take(index).filter(alike).count();
+                    let words = match before {
+                        0 => format!("{} {noun}", article(&noun)),
+                        1 => format!("a second {noun}"),
+                        n => format!("{noun} number {}", n + 1),
+                    };
+                    Words::new().of(id, words)
+                }
+                None => Words::new().of(
+                    id,
+                    self.unnamed("the subject of the reference picture", "picture", index),
+                ),
             };
         }
         match member.performer() {
-            Some(performer) => Words::new().of(performer.condition.id, self.figure(index, "a figure")),
+            Some(performer) => {
+                let alone = if self.intent.verbatim.is_some() {
+                    "the subject"
+                } else {
+                    "a figure"
+                };
+                Words::new().of(performer.condition.id, self.figure(index, alone))
+            }
             None => Words::new().own("the subject"),
         }
     }
 
     /// Tells several unnamed pictures apart by their order.
     fn unnamed(&self, alone: &str, noun: &str, index: usize) -> String {
-        let nameless = |m: &&Member<'a>| m.subject.is_none() && self.name_of(m).is_none() && m.identity().is_some_and(|i| super::cast::called(i.condition).is_none());
+        let nameless = |m: &&Member<'a>| {
+            m.subject.is_none()
+                && self.name_of(m).is_none()
+                && m.identity()
+                    .is_some_and(|i| super::cast::called(i.condition).is_none())
+        };
         let all = self.cast.iter().filter(nameless).count();
         let before = self.cast.iter().take(index).filter(nameless).count();
         if all < 2 {
@@ -171,7 +200,9 @@ impl<'a> Facts<'a> {
 
     /// Tells several unnamed figures apart by where they are.
     fn figure(&self, index: usize, alone: &str) -> String {
-        let nameless = |m: &&Member<'a>| m.subject.is_none() && m.identities.is_empty() && !m.performers.is_empty();
+        let nameless = |m: &&Member<'a>| {
+            m.subject.is_none() && m.identities.is_empty() && !m.performers.is_empty()
+        };
         let all = self.cast.iter().filter(nameless).count();
         let before = self.cast.iter().take(index).filter(nameless).count();
         match (all, before) {
@@ -181,7 +212,10 @@ impl<'a> Facts<'a> {
             (3, 1) => "the figure in the middle".to_owned(),
             (_, n) => format!(
                 "the {} figure from the left",
-                ["first", "second", "third", "fourth", "fifth", "sixth"].get(n).copied().unwrap_or("next")
+                ["first", "second", "third", "fourth", "fifth", "sixth"]
+                    .get(n)
+                    .copied()
+                    .unwrap_or("next")
             ),
         }
     }
@@ -194,7 +228,10 @@ impl<'a> Facts<'a> {
         if bare(subject) {
             words.push(super::compose::Source::Inferred, article(first));
         }
-        let palette = member.identities.iter().filter_map(|i| Some((i.condition.id, &i.reading?.palette)));
+        let palette = member
+            .identities
+            .iter()
+            .filter_map(|i| Some((i.condition.id, &i.reading?.palette)));
         for (id, swatches) in palette {
             for swatch in swatches {
                 let Some((shade, base)) = swatch.name.rsplit_once(' ') else {
@@ -208,7 +245,11 @@ impl<'a> Facts<'a> {
                     let (head, tail) = text.split_at(at);
                     let head = head.trim_end();
                     let shaded = shade.to_owned();
-                    let swap = head.rsplit(' ').next().is_some_and(|w| matches!(w, "a" | "an")) && article(shade) != head.rsplit(' ').next().unwrap_or_default();
+                    let swap = head
+                        .rsplit(' ')
+                        .next()
+                        .is_some_and(|w| matches!(w, "a" | "an"))
+                        && article(shade) != head.rsplit(' ').next().unwrap_or_default();
                     let head = match (swap, head.rsplit_once(' ')) {
                         (true, Some((before, _))) => format!("{before} {}", article(shade)),
                         (true, None) => article(shade).to_owned(),
@@ -250,7 +291,11 @@ impl<'a> Facts<'a> {
             if subject.proper {
                 return Words::new().prompt(&subject.head);
             }
-            let possessive = subject.text.split(' ').next().is_some_and(|w| lex::POSSESSIVES.contains(&w));
+            let possessive = subject
+                .text
+                .split(' ')
+                .next()
+                .is_some_and(|w| lex::POSSESSIVES.contains(&w));
             if (subject.plural && subject.text.contains(" and ")) || possessive {
                 return Words::new().prompt(&subject.text);
             }
@@ -265,12 +310,33 @@ impl<'a> Facts<'a> {
         if let Some(identity) = member.identity() {
             let id = identity.condition.id;
             return match super::cast::called(identity.condition) {
-                Some(noun) => Words::new().of(id, format!("the {noun}")),
+                Some(noun) => {
+                    let alike = |m: &&Member<'a>| {
+                        m.subject.is_none()
+                            && m.identity().is_some_and(|i| {
+                                super::cast::called(i.condition).as_deref() == Some(&noun)
+                            })
+                    };
+                    let before = self.cast.iter().take(index).filter(alike).count();
+                    let words = match before {
+                        0 => format!("the {noun}"),
+                        1 => format!("the second {noun}"),
+                        n => format!("{noun} number {}", n + 1),
+                    };
+                    Words::new().of(id, words)
+                }
                 None => Words::new().of(id, self.unnamed("the subject", "picture", index)),
             };
         }
         match member.performer() {
-            Some(performer) => Words::new().of(performer.condition.id, self.figure(index, "the figure")),
+            Some(performer) => {
+                let alone = if self.intent.verbatim.is_some() {
+                    "the subject"
+                } else {
+                    "the figure"
+                };
+                Words::new().of(performer.condition.id, self.figure(index, alone))
+            }
             None => Words::new().own("the subject"),
         }
     }
@@ -285,7 +351,11 @@ impl<'a> Facts<'a> {
 
     /// The clock of a pose.
     pub fn clock_of(&self, performer: Performer<'_>) -> Clock {
-        clock(performer.condition, performer.reading.duration_s, performer.reading.times_assumed)
+        clock(
+            performer.condition,
+            performer.reading.duration_s,
+            performer.reading.times_assumed,
+        )
     }
 
     /// How long the shot is, and the condition that says so.
@@ -313,7 +383,11 @@ impl<'a> Facts<'a> {
                     Reading::Depth(r) => r.times_assumed,
                     _ => false,
                 };
-                Some((condition, length, assumed && condition.options.fps.is_none()))
+                Some((
+                    condition,
+                    length,
+                    assumed && condition.options.fps.is_none(),
+                ))
             })
             .collect()
     }
@@ -326,11 +400,19 @@ impl<'a> Facts<'a> {
 
 /// Whether a subject lacks the article it needs ("woman running").
 fn bare(subject: &Subject) -> bool {
-    let first = subject.text.split(' ').next().unwrap_or_default().to_lowercase();
+    let first = subject
+        .text
+        .split(' ')
+        .next()
+        .unwrap_or_default()
+        .to_lowercase();
     !subject.plural
         && !subject.proper
         && !lex::DETERMINERS.contains(&first.as_str())
-        && !first.chars().next().is_none_or(|c| c.is_ascii_digit() || c == '"' || c == '“')
+        && !first
+            .chars()
+            .next()
+            .is_none_or(|c| c.is_ascii_digit() || c == '"' || c == '“')
         && !first.ends_with("'s")
         && !crate::prompt::mass_noun(&subject.head.to_lowercase())
 }
@@ -345,8 +427,16 @@ fn find_word(text: &str, word: &str) -> Option<usize> {
 
 fn clock(condition: &Condition, length_s: f64, assumed: bool) -> Clock {
     Clock {
-        offset_s: if condition.offset_s.is_finite() { condition.offset_s } else { 0.0 },
-        length_s: if length_s.is_finite() { length_s.max(0.0) } else { 0.0 },
+        offset_s: if condition.offset_s.is_finite() {
+            condition.offset_s
+        } else {
+            0.0
+        },
+        length_s: if length_s.is_finite() {
+            length_s.max(0.0)
+        } else {
+            0.0
+        },
         assumed: assumed && condition.options.fps.is_none(),
     }
 }

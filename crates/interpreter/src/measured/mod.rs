@@ -55,7 +55,10 @@ pub fn interpret(
     let mut said = Said::default();
     let kept = |section: Section| {
         let take = brief.keep.filter(|t| t.locked.contains(&section))?;
-        Some((take.caption.get(section).to_owned(), take.origins.get(section).to_vec()))
+        Some((
+            take.caption.get(section).to_owned(),
+            take.origins.get(section).to_vec(),
+        ))
     };
     for section in Section::ALL {
         if let Some((text, _)) = kept(section) {

@@ -1,6 +1,8 @@
 //! Camera moves in words.
 
-use decoupage_conditions::camera::{Amplitude, CameraReading, Move, MoveKind, MoveUnit, Speed, Steadiness};
+use decoupage_conditions::camera::{
+    Amplitude, CameraReading, Move, MoveKind, MoveUnit, Speed, Steadiness,
+};
 
 use super::clock::{Clock, Part};
 
@@ -9,6 +11,8 @@ use super::clock::{Clock, Part};
 pub(crate) struct Beat<'a> {
     /// The moves, the leading one first; empty never.
     pub moves: Vec<&'a Move>,
+    /// Shorter moves that happen meanwhile, in time order.
+    pub within: Vec<&'a Move>,
     pub start_s: f64,
     pub end_s: f64,
 }
@@ -26,16 +30,35 @@ pub(crate) fn beats(reading: &CameraReading) -> Vec<Beat<'_>> {
         .iter()
         .filter(|m| m.start_s.is_finite() && m.end_s.is_finite() && m.end_s >= m.start_s)
         .collect();
-    moves.sort_by(|a, b| a.start_s.total_cmp(&b.start_s).then(a.kind.cmp(&b.kind)));
+    // Of moves that begin together, the longest leads; a third of a second is together.
+    let bucket = |m: &Move| (m.start_s / 0.34).floor();
+    moves.sort_by(|a, b| {
+        bucket(a)
+            .total_cmp(&bucket(b))
+            .then(b.end_s.total_cmp(&a.end_s))
+            .then(a.start_s.total_cmp(&b.start_s))
+            .then(a.kind.cmp(&b.kind))
+    });
     let mut out: Vec<Beat<'_>> = Vec::new();
     for m in moves {
         let joins = out.last().is_some_and(|beat| {
             let overlap = beat.end_s.min(m.end_s) - beat.start_s.max(m.start_s);
             let shorter = (beat.end_s - beat.start_s).min(m.end_s - m.start_s);
-            overlap > 0.5 * shorter && (m.kind == MoveKind::Static) == beat.still()
+            let longer = (beat.end_s - beat.start_s).max(m.end_s - m.start_s);
+            // A short move within a long one is told on its own.
+            overlap > 0.5 * shorter
+                && (overlap > 0.7 * longer
+                    || beat.start_s <= m.start_s && m.end_s <= beat.end_s + 0.1 * longer)
+                && (m.kind == MoveKind::Static) == beat.still()
         });
         match out.last_mut() {
             Some(beat) if joins => {
+                let length = beat.end_s - beat.start_s;
+                let overlap = beat.end_s.min(m.end_s) - beat.start_s.max(m.start_s);
+                if overlap <= 0.7 * length {
+                    beat.within.push(m);
+                    continue;
+                }
                 if !beat.moves.iter().any(|b| b.kind == m.kind) {
                     beat.moves.push(m);
                 }
@@ -44,6 +67,7 @@ pub(crate) fn beats(reading: &CameraReading) -> Vec<Beat<'_>> {
             }
             _ => out.push(Beat {
                 moves: vec![m],
+                within: Vec::new(),
                 start_s: m.start_s,
                 end_s: m.end_s,
             }),
@@ -117,7 +141,11 @@ pub(crate) fn together(beat: &Beat<'_>) -> String {
     if with.is_empty() {
         does(first.kind)
     } else {
-        format!("{} while {}", does(first.kind), super::compose::listed(&with))
+        format!(
+            "{} while {}",
+            does(first.kind),
+            super::compose::listed(&with)
+        )
     }
 }
 
@@ -138,10 +166,10 @@ pub(crate) fn manner(beat: &Beat<'_>, steadiness: Steadiness) -> String {
     if !pace.is_empty() {
         parts.push(pace.to_owned());
     }
-    if beat.moves.len() == 1 {
-        if let Some(amount) = amount(lead) {
-            parts.push(amount);
-        }
+    if beat.moves.len() == 1
+        && let Some(amount) = amount(lead)
+    {
+        parts.push(amount);
     }
     parts.join(", ")
 }
@@ -154,12 +182,18 @@ fn amount(m: &Move) -> Option<String> {
         MoveUnit::Deg if m.amount < 3.0 => Some("by a few degrees".to_owned()),
         MoveUnit::Deg => {
             let step = if m.amount < 20.0 { 1.0 } else { 5.0 };
-            Some(format!("through about {:.0} degrees", (m.amount / step).round() * step))
+            Some(format!(
+                "through about {:.0} degrees",
+                (m.amount / step).round() * step
+            ))
         }
         MoveUnit::M if m.amount >= 0.05 => Some(format!("over about {:.1} m", m.amount)),
-        MoveUnit::Factor if m.amount > 1.05 => Some(format!("by a factor of about {:.1}", m.amount)),
+        MoveUnit::Factor if m.amount > 1.05 => {
+            Some(format!("by a factor of about {:.1}", m.amount))
+        }
         MoveUnit::Share | MoveUnit::M | MoveUnit::Factor | MoveUnit::S => {
-            (m.amplitude == Amplitude::Small && m.unit == MoveUnit::Share).then(|| "a short way".to_owned())
+            (m.amplitude == Amplitude::Small && m.unit == MoveUnit::Share)
+                .then(|| "a short way".to_owned())
         }
     }
 }

@@ -1,6 +1,8 @@
 //! What the people of a pose clip do, in words and in time order.
 
-use decoupage_conditions::pose::{Across, ActionKind, Approach, Facing, Person, PersonAction, Side};
+use decoupage_conditions::pose::{
+    Across, ActionKind, Approach, Facing, Person, PersonAction, Side,
+};
 
 use super::cast::Performer;
 use super::clock::{Part, steps};
@@ -22,13 +24,20 @@ pub(crate) fn actions(person: &Person) -> Vec<&PersonAction> {
         all.sort_by(|a, b| (b.end_s - b.start_s).total_cmp(&(a.end_s - a.start_s)));
         all.truncate(8);
     }
-    all.sort_by(|a, b| a.start_s.total_cmp(&b.start_s).then(a.action.cmp(&b.action)));
+    all.sort_by(|a, b| {
+        a.start_s
+            .total_cmp(&b.start_s)
+            .then(a.action.cmp(&b.action))
+    });
     all
 }
 
 /// Whether the person is on the move in this action.
 fn gait(kind: ActionKind) -> bool {
-    matches!(kind, ActionKind::Walking | ActionKind::Running | ActionKind::Moving)
+    matches!(
+        kind,
+        ActionKind::Walking | ActionKind::Running | ActionKind::Moving
+    )
 }
 
 /// The base form of the verb for an action.
@@ -56,7 +65,14 @@ fn object(action: &PersonAction, possessive: &str, travels: bool) -> String {
     let arm = match action.side {
         Some(Side::Left) => format!("{possessive} left arm"),
         Some(Side::Right) => format!("{possessive} right arm"),
-        Some(Side::Both) => format!("{} arms", if possessive == "the" { "both" } else { possessive }),
+        Some(Side::Both) => format!(
+            "{} arms",
+            if possessive == "the" {
+                "both"
+            } else {
+                possessive
+            }
+        ),
         None => "an arm".to_owned(),
     };
     match action.action {
@@ -65,7 +81,9 @@ fn object(action: &PersonAction, possessive: &str, travels: bool) -> String {
         Waving => format!("with {arm}"),
         Turning => match action.amount_deg.filter(|d| d.is_finite()) {
             Some(d) if d.abs() >= 150.0 => "right round".to_owned(),
-            Some(d) if d.abs() >= 15.0 => format!("about {:.0} degrees", (d.abs() / 15.0).round() * 15.0),
+            Some(d) if d.abs() >= 15.0 => {
+                format!("about {:.0} degrees", (d.abs() / 15.0).round() * 15.0)
+            }
             _ => "a little".to_owned(),
         },
         Bending => "forward".to_owned(),
@@ -117,7 +135,10 @@ pub(crate) fn place(person: &Person) -> Option<&'static str> {
 
 /// How to speak of the pace of a walk.
 pub(crate) fn pace(person: &Person) -> Option<&'static str> {
-    let walks = person.actions.iter().any(|a| a.action == ActionKind::Walking);
+    let walks = person
+        .actions
+        .iter()
+        .any(|a| a.action == ActionKind::Walking);
     let cadence = person.cadence.filter(|c| walks && c.is_finite())?;
     Some(match cadence {
         c if c < 85.0 => "at a slow pace",
@@ -143,7 +164,13 @@ pub(crate) fn sentences(
     let id = performer.condition.id;
     let clock = facts.clock_of(performer);
     let keeps_travel = !facts.decisions.lost_travel.contains(&index);
-    let possessive = facts.possessive(index);
+    let of_many = facts.cast.get(index).is_some_and(|m| facts.plural(m)) && !plural;
+    // "Mara raises the right arm" where she is one of "two dancers".
+    let possessive = if of_many {
+        "the".to_owned()
+    } else {
+        facts.possessive(index)
+    };
     let conjugate = |b: &str| crate::prompt::present(b, plural);
     let mut line = Words::new();
     let mut asides: Vec<Words> = Vec::new();
@@ -159,7 +186,7 @@ pub(crate) fn sentences(
         let travels = keeps_travel && !travel(person).is_empty();
         let said = facts
             .clauses_of(index)
-            .find(|c| c.pose == Some(action.action) && !c.negated)
+            .find(|c| c.pose == Some(action.action) && !c.negated && !of_many)
             .map(|c| c.verb.clone());
         let verb = |words: Words| match &said {
             Some(verb) => words.prompt(verb),
@@ -169,31 +196,54 @@ pub(crate) fn sentences(
         let mut extra = String::new();
         if gait(action.action) && !gait_said {
             gait_said = true;
-            let goes = if keeps_travel { travel(person) } else { String::new() };
+            let goes = if keeps_travel {
+                travel(person)
+            } else {
+                String::new()
+            };
             let mut parts: Vec<String> = Vec::new();
             if !goes.is_empty() {
                 parts.push(goes);
             }
-            if let Some(cadence) = person.cadence.filter(|c| c.is_finite() && *c > 20.0 && action.action != ActionKind::Moving) {
+            if let Some(cadence) = person
+                .cadence
+                .filter(|c| c.is_finite() && *c > 20.0 && action.action != ActionKind::Moving)
+            {
                 parts.push(format!("at {}", steps(cadence)));
             }
             extra = parts.join(" ");
-        } else if matches!(action.action, ActionKind::StandingStill | ActionKind::Sitting | ActionKind::Crouching) && count == 0 {
+        } else if matches!(
+            action.action,
+            ActionKind::StandingStill | ActionKind::Sitting | ActionKind::Crouching
+        ) && count == 0
+        {
             let spot = place(person);
             let faces = facing(person);
-            extra = [spot, faces].into_iter().flatten().collect::<Vec<_>>().join(", ");
-            if extra.starts_with(|c: char| c == 't' || c == 'f') || spot.is_none() && !extra.is_empty() {
+            extra = [spot, faces]
+                .into_iter()
+                .flatten()
+                .collect::<Vec<_>>()
+                .join(", ");
+            if extra.starts_with(['t', 'f']) || spot.is_none() && !extra.is_empty() {
                 extra = format!(", {extra}");
             }
         }
         if !extra.is_empty() {
-            detail = if detail.is_empty() { extra } else { format!("{detail} {extra}").replace(" ,", ",") };
+            detail = if detail.is_empty() {
+                extra
+            } else {
+                format!("{detail} {extra}").replace(" ,", ",")
+            };
         }
         let overlaps = action.start_s < last_end - 0.25 && count > 0;
         if overlaps {
             let mut aside = Words::new();
-            let lead = if when.is_empty() { "all the while".to_owned() } else { when };
-            aside.push(Source::Condition(id), format!("{},", super::compose::capital(&lead)));
+            let lead = if when.is_empty() {
+                "all the while".to_owned()
+            } else {
+                when
+            };
+            aside.push(Source::Condition(id), super::compose::capital(&lead));
             aside = verb(aside.then(again.clone())).of(id, &detail);
             asides.push(aside);
             continue;
@@ -201,14 +251,26 @@ pub(crate) fn sentences(
         if count == 0 {
             line = verb(who.clone()).of(id, &detail);
             if !whole && !when.is_empty() {
-                line = line.of(id, &when);
+                let comma = if detail.contains(',') { ", " } else { "" };
+                line = line.of(id, format!("{comma}{when}"));
             }
         } else {
             line = line.of(id, ", then");
             line = verb(line).of(id, &detail);
             let lasts = clock.how_long(action.start_s, action.end_s);
-            let brief = matches!(action.action, ActionKind::RaisingArm | ActionKind::Turning | ActionKind::SittingDown | ActionKind::StandingUp | ActionKind::Jumping);
-            line = if brief { line.of(id, &when) } else { line.of(id, &lasts) };
+            let brief = matches!(
+                action.action,
+                ActionKind::RaisingArm
+                    | ActionKind::Turning
+                    | ActionKind::SittingDown
+                    | ActionKind::StandingUp
+                    | ActionKind::Jumping
+            );
+            line = if brief {
+                line.of(id, &when)
+            } else {
+                line.of(id, &lasts)
+            };
         }
         count += 1;
         last_end = last_end.max(action.end_s);
@@ -222,12 +284,17 @@ pub(crate) fn sentences(
 }
 
 /// The words after a prompt's own clause that say where its performer goes.
-pub(crate) fn crossing(facts: &Facts<'_>, index: usize, performer: Performer<'_>) -> Option<String> {
+pub(crate) fn crossing(
+    facts: &Facts<'_>,
+    index: usize,
+    performer: Performer<'_>,
+) -> Option<String> {
     if facts.decisions.lost_travel.contains(&index) {
         return None;
     }
     let person = performer.person;
-    let moves = actions(person).iter().any(|a| gait(a.action)) || person.travel.across_share.abs() > 0.1;
+    let moves =
+        actions(person).iter().any(|a| gait(a.action)) || person.travel.across_share.abs() > 0.1;
     if !moves {
         return None;
     }
@@ -258,6 +325,10 @@ pub(crate) fn crossing(facts: &Facts<'_>, index: usize, performer: Performer<'_>
 pub(crate) fn moving_at(performer: Performer<'_>, time_s: f64) -> Option<ActionKind> {
     actions(performer.person)
         .into_iter()
-        .find(|a| matches!(a.action, ActionKind::Walking | ActionKind::Running) && a.start_s <= time_s && time_s <= a.end_s)
+        .find(|a| {
+            matches!(a.action, ActionKind::Walking | ActionKind::Running)
+                && a.start_s <= time_s
+                && time_s <= a.end_s
+        })
         .map(|a| a.action)
 }

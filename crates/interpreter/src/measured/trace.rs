@@ -13,7 +13,10 @@ use crate::prompt::{CameraWish, EditKind, squeeze};
 pub(crate) fn intent(facts: &Facts<'_>) -> String {
     let intent = &facts.intent;
     if let Some(text) = &intent.verbatim {
-        return format!("The prompt is taken as it was written, because its words could not be read here: “{}”.", short(text, 160));
+        return format!(
+            "The prompt is taken as it was written, because its words could not be read here: “{}”.",
+            short(text, 160)
+        );
     }
     if intent.is_empty() {
         return "There is no prompt: the conditions alone say what the shot is.".to_owned();
@@ -29,7 +32,12 @@ pub(crate) fn intent(facts: &Facts<'_>) -> String {
             out.push(format!("Asks for {kind}: {}.", edit.text));
         }
         None => {
-            let who: Vec<&str> = intent.subjects.iter().take(8).map(|s| s.text.as_str()).collect();
+            let who: Vec<&str> = intent
+                .subjects
+                .iter()
+                .take(8)
+                .map(|s| s.text.as_str())
+                .collect();
             out.push(if who.is_empty() {
                 "Asks for a shot of a place.".to_owned()
             } else {
@@ -41,7 +49,11 @@ pub(crate) fn intent(facts: &Facts<'_>) -> String {
     if !does.is_empty() {
         out.push(format!("What happens: {}.", does.join("; ")));
     }
-    let mut place: Vec<String> = intent.places.iter().map(|p| format!("{} {}", p.preposition, p.text).trim().to_owned()).collect();
+    let mut place: Vec<String> = intent
+        .places
+        .iter()
+        .map(|p| format!("{} {}", p.preposition, p.text).trim().to_owned())
+        .collect();
     place.extend(conditions_of_light(facts));
     if !place.is_empty() {
         out.push(format!("Where and when: {}.", place.join(", ")));
@@ -90,7 +102,10 @@ pub(crate) fn conditions(facts: &Facts<'_>) -> Vec<TraceNote> {
         .map(|condition| {
             let reading = facts.brief.readings.get(&condition.id);
             let mut text = match reading {
-                None => format!("{} could not be read; nothing is measured in it.", label(condition)),
+                None => format!(
+                    "{} could not be read; nothing is measured in it.",
+                    label(condition)
+                ),
                 Some(reading) => {
                     let said = said(reading);
                     format!("{}: {said}", label(condition))
@@ -98,7 +113,11 @@ pub(crate) fn conditions(facts: &Facts<'_>) -> Vec<TraceNote> {
             };
             let note = squeeze(&condition.note);
             if !note.is_empty() {
-                let end = if note.ends_with(['.', '!', '?']) { "" } else { "." };
+                let end = if note.ends_with(['.', '!', '?']) {
+                    ""
+                } else {
+                    "."
+                };
                 text.push_str(&format!(" Your note: {note}{end}"));
             }
             let offered = match reading {
@@ -114,7 +133,10 @@ pub(crate) fn conditions(facts: &Facts<'_>) -> Vec<TraceNote> {
                 ));
             }
             if condition.offset_s.abs() >= 0.05 {
-                text.push_str(&format!(" It begins at {:.1} s of the shot.", condition.offset_s));
+                text.push_str(&format!(
+                    " It begins at {:.1} s of the shot.",
+                    condition.offset_s
+                ));
             }
             TraceNote {
                 condition: Some(condition.id),
@@ -134,7 +156,12 @@ fn said(reading: &Reading) -> String {
             .take(6)
             .map(|s| sentence(&s.text))
             .collect(),
-        other => other.statements().iter().take(4).map(|s| sentence(&s.text)).collect(),
+        other => other
+            .statements()
+            .iter()
+            .take(4)
+            .map(|s| sentence(&s.text))
+            .collect(),
     };
     if !own.is_empty() {
         return own.join(" ");
@@ -146,10 +173,25 @@ fn said(reading: &Reading) -> String {
                 .people
                 .iter()
                 .map(|p| {
-                    let does: Vec<&str> = super::perform::actions(p).iter().map(|a| super::align::naming(a.action)).collect();
+                    let does: Vec<&str> = super::perform::actions(p)
+                        .iter()
+                        .map(|a| super::align::naming(a.action))
+                        .collect();
                     let way = super::perform::travel(p);
-                    let does = if does.is_empty() { "no action that has a name".to_owned() } else { does.join(", ") };
-                    format!("person {}: {does}{}", p.id, if way.is_empty() { String::new() } else { format!(", {way}") })
+                    let does = if does.is_empty() {
+                        "no action that has a name".to_owned()
+                    } else {
+                        does.join(", ")
+                    };
+                    format!(
+                        "person {}: {does}{}",
+                        p.id,
+                        if way.is_empty() {
+                            String::new()
+                        } else {
+                            format!(", {way}")
+                        }
+                    )
                 })
                 .collect();
             if people.is_empty() {
@@ -159,7 +201,11 @@ fn said(reading: &Reading) -> String {
             }
         }
         Reading::Depth(r) => {
-            let layers: Vec<String> = r.layers.iter().map(|l| format!("{} {}", band(l.band), l.place)).collect();
+            let layers: Vec<String> = r
+                .layers
+                .iter()
+                .map(|l| format!("{}: {}", band(l.band), l.place))
+                .collect();
             if layers.is_empty() {
                 "depth without clear layers.".to_owned()
             } else {
@@ -194,7 +240,11 @@ fn band(band: decoupage_conditions::depth::Band) -> &'static str {
 
 fn sentence(text: &str) -> String {
     let text = capital(&squeeze(text));
-    if text.ends_with(['.', '!', '?', '”']) { text } else { format!("{text}.") }
+    if text.ends_with(['.', '!', '?', '”']) {
+        text
+    } else {
+        format!("{text}.")
+    }
 }
 
 /// Step 4: what nobody gave and was chosen.
@@ -207,15 +257,36 @@ pub(crate) fn supplement(facts: &Facts<'_>) -> Vec<Supplement> {
         });
     };
     let intent = &facts.intent;
-    let moves = intent.camera.iter().any(|c| matches!(c.wish, CameraWish::Move { .. } | CameraWish::Static));
-    let depth_motion = facts.depths.iter().any(|(_, d)| d.camera_motion.as_ref().is_some_and(|m| m.confidence >= 0.5));
+    let moves = intent
+        .camera
+        .iter()
+        .any(|c| matches!(c.wish, CameraWish::Move { .. } | CameraWish::Static));
+    let depth_motion = facts.depths.iter().any(|(_, d)| {
+        d.camera_motion
+            .as_ref()
+            .is_some_and(|m| m.confidence >= 0.5)
+    });
     let any = |kind| facts.conditions(kind).next().is_some();
-    if !moves && facts.path.is_none() && !depth_motion && !any(ConditionKind::Camera) && !any(ConditionKind::ReferenceVideo) {
-        add("A locked-off camera.", "No camera path was given and the prompt says nothing of the camera.");
+    if !moves
+        && facts.path.is_none()
+        && !depth_motion
+        && !any(ConditionKind::Camera)
+        && !any(ConditionKind::ReferenceVideo)
+    {
+        add(
+            "A locked-off camera.",
+            "No camera path was given and the prompt says nothing of the camera.",
+        );
     }
-    let style = !intent.style.is_empty() || any(ConditionKind::Style) || any(ConditionKind::FirstFrame) || any(ConditionKind::ReferenceVideo);
+    let style = !intent.style.is_empty()
+        || any(ConditionKind::Style)
+        || any(ConditionKind::FirstFrame)
+        || any(ConditionKind::ReferenceVideo);
     if let Some(time) = intent.times.first()
-        && !intent.style.iter().any(|s| s.kind == crate::prompt::StyleKind::Light)
+        && !intent
+            .style
+            .iter()
+            .any(|s| s.kind == crate::prompt::StyleKind::Light)
     {
         add(
             &format!("The light that goes with “{}”.", time.text),
@@ -223,15 +294,38 @@ pub(crate) fn supplement(facts: &Facts<'_>) -> Vec<Supplement> {
         );
     }
     if !style {
-        add("Naturalistic live action.", "No look was asked for and no style picture was given.");
+        add(
+            "Naturalistic live action.",
+            "No look was asked for and no style picture was given.",
+        );
     }
-    if intent.places.is_empty() && facts.depths.is_empty() && !any(ConditionKind::FirstFrame) && intent.edit.is_none() && intent.verbatim.is_none() {
-        add("Plain surroundings.", "Neither prompt nor conditions name a place.");
+    if intent.places.is_empty()
+        && facts.depths.is_empty()
+        && !any(ConditionKind::FirstFrame)
+        && intent.edit.is_none()
+        && intent.verbatim.is_none()
+    {
+        add(
+            "Plain surroundings.",
+            "Neither prompt nor conditions name a place.",
+        );
     }
     for (index, member) in facts.cast.iter().enumerate() {
-        let animal_walks = facts.subject(member).is_some_and(|s| s.with.is_some() && super::cast::animal(&s.head));
+        let animal_walks = facts
+            .subject(member)
+            .is_some_and(|s| s.with.is_some() && super::cast::animal(&s.head));
         let leader = facts.subject(member).and_then(|s| s.with);
-        let walks = intent.clauses.iter().any(|c| c.subject == leader && leader.is_some() && matches!(c.pose, Some(decoupage_conditions::pose::ActionKind::Walking | decoupage_conditions::pose::ActionKind::Running)));
+        let walks = intent.clauses.iter().any(|c| {
+            c.subject == leader
+                && leader.is_some()
+                && matches!(
+                    c.pose,
+                    Some(
+                        decoupage_conditions::pose::ActionKind::Walking
+                            | decoupage_conditions::pose::ActionKind::Running
+                    )
+                )
+        });
         if animal_walks && walks && member.performers.is_empty() {
             let noun = facts.noun(index).plain();
             add(
@@ -240,8 +334,15 @@ pub(crate) fn supplement(facts: &Facts<'_>) -> Vec<Supplement> {
             );
         }
     }
-    if facts.shot.duration_s.is_none() && facts.lengths().is_empty() && !facts.shot.conditions.is_empty() && !intent.is_empty() {
-        add("No length.", "Neither the shot nor any condition has one; the generator's own applies.");
+    if facts.shot.duration_s.is_none()
+        && facts.lengths().is_empty()
+        && !facts.shot.conditions.is_empty()
+        && !intent.is_empty()
+    {
+        add(
+            "No length.",
+            "Neither the shot nor any condition has one; the generator's own applies.",
+        );
     }
     out
 }

@@ -109,7 +109,16 @@ fn kinds(family: &str, direction: Option<&str>) -> Vec<MoveKind> {
         ("dolly" | "move" | "track", Some("out")) => vec![DollyOut],
         ("dolly", _) => vec![DollyIn, DollyOut],
         _ => vec![
-            TruckLeft, TruckRight, DollyIn, DollyOut, ArcCw, ArcCcw, PedestalUp, PedestalDown, PanLeft, PanRight,
+            TruckLeft,
+            TruckRight,
+            DollyIn,
+            DollyOut,
+            ArcCw,
+            ArcCcw,
+            PedestalUp,
+            PedestalDown,
+            PanLeft,
+            PanRight,
         ],
     }
 }
@@ -148,7 +157,8 @@ pub(crate) fn move_at(tokens: &[Token], at: usize, of_camera: bool) -> Option<Fo
         match lower(i) {
             "a" | "an" | "the" if i == at => article = true,
             "camera" if i > at && !of_camera => {}
-            "very" | "long" | "continuous" | "single" | "dolly" if i > at && family(lower(i + 1)).is_some() => {}
+            "very" | "long" | "continuous" | "single" | "dolly"
+                if i > at && family(lower(i + 1)).is_some() => {}
             word => match manner(word) {
                 Some(adverb) => adverbs.push(adverb),
                 None => break,
@@ -189,12 +199,12 @@ pub(crate) fn move_at(tokens: &[Token], at: usize, of_camera: bool) -> Option<Fo
     }
     // "pans slowly to the left"
     let mut look = end;
-    if let Some(adverb) = manner(lower(look)) {
-        if direction(lower(look + 1)).is_some() || of_camera {
-            adverbs.push(adverb);
-            look += 1;
-            end = look;
-        }
+    if let Some(adverb) = manner(lower(look))
+        && (direction(lower(look + 1)).is_some() || of_camera)
+    {
+        adverbs.push(adverb);
+        look += 1;
+        end = look;
     }
     let to_the = (matches!(lower(look), "to" | "from") && lower(look + 1) == "the")
         && direction(lower(look + 2)).is_some();
@@ -214,7 +224,11 @@ pub(crate) fn move_at(tokens: &[Token], at: usize, of_camera: bool) -> Option<Fo
             way = Some(found);
             // "towards her face": the preposition belongs to what follows.
             if !matches!(word, "toward" | "towards" | "into") {
-                said = Some(if to_the { format!("to the {word}") } else { word.to_owned() });
+                said = Some(if to_the {
+                    format!("to the {word}")
+                } else {
+                    word.to_owned()
+                });
                 end = look + 1;
             }
         }
@@ -225,7 +239,8 @@ pub(crate) fn move_at(tokens: &[Token], at: usize, of_camera: bool) -> Option<Fo
         way = direction(lower(end + 1));
         said = Some(format!("from {} to {}", lower(end - 1), lower(end + 1)));
         end += 2;
-    } else if lower(end) == "from" && lower(end + 2) == "to" && direction(lower(end + 3)).is_some() {
+    } else if lower(end) == "from" && lower(end + 2) == "to" && direction(lower(end + 3)).is_some()
+    {
         way = direction(lower(end + 3));
         said = Some(format!("from {} to {}", lower(end + 1), lower(end + 3)));
         end += 4;
@@ -235,14 +250,24 @@ pub(crate) fn move_at(tokens: &[Token], at: usize, of_camera: bool) -> Option<Fo
     }
     if !of_camera {
         // Everyday verbs and bare nouns need more to be camera terms.
-        if !noun && !(word == "following" && lower(end - 1) == "shot") {
+        let following_shot = word == "following" && lower(end - 1) == "shot";
+        if !(noun || following_shot) {
             return None;
         }
         let shot = matches!(lower(end - 1), "shot" | "move" | "movement");
         if bare && way.is_none() && !shot && !whip && adverbs.is_empty() {
             let alone = lower(end).is_empty()
-                || matches!(lower(end), "around" | "across" | "over" | "through" | "with" | "of" | "on" | "as");
-            if article || !alone || !matches!(family, "pan" | "tilt" | "zoom" | "track" | "arc" | "dolly" | "crane") {
+                || matches!(
+                    lower(end),
+                    "around" | "across" | "over" | "through" | "with" | "of" | "on" | "as"
+                );
+            if article
+                || !alone
+                || !matches!(
+                    family,
+                    "pan" | "tilt" | "zoom" | "track" | "arc" | "dolly" | "crane"
+                )
+            {
                 return None;
             }
         }

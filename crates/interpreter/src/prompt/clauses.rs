@@ -31,10 +31,37 @@ pub(crate) fn lower(tokens: &[Token], i: usize) -> &str {
 }
 
 pub(crate) fn adverb(word: &str) -> bool {
-    (word.ends_with("ly") && word.len() > 4 && !matches!(word, "family" | "butterfly" | "italy" | "lily" | "lonely" | "elderly" | "early" | "ugly" | "curly" | "friendly" | "jelly" | "belly"))
+    (word.ends_with("ly")
+        && word.len() > 4
+        && !matches!(
+            word,
+            "family"
+                | "butterfly"
+                | "italy"
+                | "lily"
+                | "lonely"
+                | "elderly"
+                | "early"
+                | "ugly"
+                | "curly"
+                | "friendly"
+                | "jelly"
+                | "belly"
+        ))
         || matches!(
             word,
-            "then" | "now" | "still" | "never" | "always" | "just" | "both" | "all" | "also" | "alone" | "together" | "again"
+            "then"
+                | "now"
+                | "still"
+                | "never"
+                | "always"
+                | "just"
+                | "both"
+                | "all"
+                | "also"
+                | "alone"
+                | "together"
+                | "again"
         )
 }
 
@@ -45,11 +72,48 @@ pub(crate) fn opens_phrase(word: &str) -> bool {
 fn participle_of_state(base: &str) -> bool {
     matches!(
         base,
-        "surround" | "cover" | "fill" | "dress" | "park" | "make" | "build" | "light" | "call"
-            | "hold" | "wrap" | "tie" | "hide" | "break" | "shatter" | "burn" | "paint" | "lock"
-            | "cut" | "draw" | "shoot" | "hang" | "pile" | "curl" | "fold" | "spread" | "polish"
-            | "perch" | "plant" | "freeze" | "drive" | "show" | "see" | "lose" | "close" | "watch"
-            | "reflect" | "load" | "stack" | "follow" | "carry" | "wear"
+        "surround"
+            | "cover"
+            | "fill"
+            | "dress"
+            | "park"
+            | "make"
+            | "build"
+            | "light"
+            | "call"
+            | "hold"
+            | "wrap"
+            | "tie"
+            | "hide"
+            | "break"
+            | "shatter"
+            | "burn"
+            | "paint"
+            | "lock"
+            | "cut"
+            | "draw"
+            | "shoot"
+            | "hang"
+            | "pile"
+            | "curl"
+            | "fold"
+            | "spread"
+            | "polish"
+            | "perch"
+            | "plant"
+            | "freeze"
+            | "drive"
+            | "show"
+            | "see"
+            | "lose"
+            | "close"
+            | "watch"
+            | "reflect"
+            | "load"
+            | "stack"
+            | "follow"
+            | "carry"
+            | "wear"
     )
 }
 
@@ -97,13 +161,21 @@ pub(crate) fn main_verb(tokens: &[Token], from: usize, to: usize) -> Option<Main
             || has(lex::ADJECTIVES, prev)
                 && !has(lex::COLOURS, prev)
                 && !verbs::known_noun(prev)
-                && tokens.get(i.wrapping_sub(1)).is_none_or(|t| t.kind != Kind::Comma)
+                && tokens
+                    .get(i.wrapping_sub(1))
+                    .is_none_or(|t| t.kind != Kind::Comma)
             || matches!(prev, "to" | "and" | "or" | "not");
         let pronoun = has(lex::PRONOUNS, prev);
         let known = verbs::verb(word);
-        let noun_first = has(lex::NOUN_FIRST, word)
-            && !(pronoun || verbs::being(prev) || opens_phrase(next) && !blocked)
-            && !proper(tokens, prev_at);
+        let one = matches!(lower(tokens, from), "a" | "an" | "one")
+            && matches!(known, Some((_, Form::Third)))
+            && !(from..i).any(|k| has(lex::PREPOSITIONS, lower(tokens, k)));
+        let acts = one
+            || pronoun
+            || verbs::being(prev)
+            || proper(tokens, prev_at)
+            || (opens_phrase(next) && !blocked);
+        let noun_first = has(lex::NOUN_FIRST, word) && !acts;
         match known {
             Some((base, form)) if !blocked && !noun_first => {
                 let fits = match form {
@@ -114,7 +186,8 @@ pub(crate) fn main_verb(tokens: &[Token], from: usize, to: usize) -> Option<Main
                             || coordinated(tokens, from, i)
                     }
                     Form::Past => {
-                        !(participle_of_state(base) && (has(lex::PREPOSITIONS, next) || next.is_empty()))
+                        !(participle_of_state(base)
+                            && (has(lex::PREPOSITIONS, next) || next.is_empty()))
                     }
                     Form::Ing => true,
                 };
@@ -138,6 +211,27 @@ pub(crate) fn main_verb(tokens: &[Token], from: usize, to: usize) -> Option<Main
                 } else {
                     return Some(verb);
                 }
+            }
+            None if !blocked
+                && verbs::being(prev)
+                && verbs::is_plural(prev)
+                && !relative
+                && !word.ends_with("ing")
+                && !verbs::known_noun(word)
+                && !matches!(word, "and" | "or" | "while" | "as" | "then")
+                && !adverb(word)
+                && !has(lex::PREPOSITIONS, word)
+                && !has(lex::FUNCTION_WORDS, word)
+                && (has(lex::PREPOSITIONS, next) || opens_phrase(next) || adverb(next)) =>
+            {
+                return Some(MainVerb {
+                    start: i,
+                    end: i + 1,
+                    base: String::new(),
+                    form: Form::Base,
+                    keep: Some(word.to_owned()),
+                    negated: false,
+                });
             }
             None if !blocked => {
                 let after_being = verbs::being(prev) && !verbs::is_plural(prev);
@@ -178,15 +272,20 @@ pub(crate) fn main_verb(tokens: &[Token], from: usize, to: usize) -> Option<Main
 /// A name: written with a capital that is not the sentence's first.
 fn proper(tokens: &[Token], at: usize) -> bool {
     tokens.get(at).is_some_and(|t| {
-        t.text.chars().next().is_some_and(char::is_uppercase) && !verbs::known_noun(&t.lower) && !has(lex::ADJECTIVES, &t.lower) && !opens_phrase(&t.lower)
+        t.text.chars().next().is_some_and(char::is_uppercase)
+            && !verbs::known_noun(&t.lower)
+            && !has(lex::ADJECTIVES, &t.lower)
+            && !opens_phrase(&t.lower)
     })
 }
 
 /// "a boy and his mother walk": two subjects joined before the verb.
 fn coordinated(tokens: &[Token], from: usize, verb: usize) -> bool {
     let joined = (from..verb).rev().find(|&i| lower(tokens, i) == "and");
-    joined.is_some_and(|at| at > from && opens_phrase(lower(tokens, at + 1)) || {
-        joined.is_some_and(|at| proper(tokens, at + 1))
+    joined.is_some_and(|at| {
+        at > from && opens_phrase(lower(tokens, at + 1)) || {
+            joined.is_some_and(|at| proper(tokens, at + 1))
+        }
     })
 }
 
@@ -194,7 +293,7 @@ fn coordinated(tokens: &[Token], from: usize, verb: usize) -> bool {
 fn auxiliary(tokens: &[Token], i: usize, to: usize) -> Option<MainVerb> {
     let word = lower(tokens, i);
     let mut at = i + 1;
-    let mut negated = false;
+    let mut negated;
     let denied = |w: &str| matches!(w, "not" | "never");
     match word {
         "is" | "are" | "was" | "were" | "isn't" | "aren't" => {
@@ -209,19 +308,27 @@ fn auxiliary(tokens: &[Token], i: usize, to: usize) -> Option<MainVerb> {
                 other => other,
             };
             let next = lower(tokens, at);
-            if at < to && !negated && at == i + 1 {
-                if let Some((base, Form::Ing)) = verbs::verb(next) {
-                    return Some(MainVerb {
-                        start: i,
-                        end: at + 1,
-                        base: base.to_owned(),
-                        form: Form::Ing,
-                        keep: None,
-                        negated,
-                    });
-                }
+            if at < to
+                && !negated
+                && at == i + 1
+                && let Some((base, Form::Ing)) = verbs::verb(next)
+            {
+                return Some(MainVerb {
+                    start: i,
+                    end: at + 1,
+                    base: base.to_owned(),
+                    form: Form::Ing,
+                    keep: None,
+                    negated,
+                });
             }
-            if at < to && !negated && at == i + 1 && next.ends_with("ing") && next.len() > 5 && !has(lex::ING_NOUNS, next) {
+            if at < to
+                && !negated
+                && at == i + 1
+                && next.ends_with("ing")
+                && next.len() > 5
+                && !has(lex::ING_NOUNS, next)
+            {
                 return Some(MainVerb {
                     start: i,
                     end: at + 1,
@@ -240,7 +347,8 @@ fn auxiliary(tokens: &[Token], i: usize, to: usize) -> Option<MainVerb> {
                 negated,
             })
         }
-        "doesn't" | "don't" | "does" | "do" | "can" | "cannot" | "can't" | "will" | "must" | "should" => {
+        "doesn't" | "don't" | "does" | "do" | "can" | "cannot" | "can't" | "will" | "must"
+        | "should" => {
             let mut end = i + 1;
             negated = word.ends_with("n't") || word == "cannot";
             if denied(lower(tokens, end)) {
@@ -274,7 +382,11 @@ fn auxiliary(tokens: &[Token], i: usize, to: usize) -> Option<MainVerb> {
             start: i,
             end: i + 1,
             base: "have".to_owned(),
-            form: if word == "have" { Form::Base } else { Form::Third },
+            form: if word == "have" {
+                Form::Base
+            } else {
+                Form::Third
+            },
             keep: None,
             negated: false,
         }),
@@ -289,8 +401,8 @@ pub(crate) fn pose_of(base: &str, rest: &str) -> Option<ActionKind> {
     Some(match base {
         "stand" | "get" | "rise" if first == "up" => StandingUp,
         "sit" if first == "down" => SittingDown,
-        "walk" | "stroll" | "wander" | "stride" | "march" | "pace" | "saunter" | "limp" | "hike"
-        | "trudge" | "tiptoe" | "shuffle" => Walking,
+        "walk" | "stroll" | "wander" | "stride" | "march" | "pace" | "saunter" | "limp"
+        | "hike" | "trudge" | "tiptoe" | "shuffle" => Walking,
         "run" | "sprint" | "jog" | "dash" | "race" | "flee" => Running,
         "stand" | "wait" | "pose" | "linger" => StandingStill,
         "sit" => Sitting,

@@ -118,6 +118,7 @@ pub(crate) const MANNER: &[&str] = &[
     "foot", "feet", "silence", "slow", "motion", "circles", "circle", "unison", "pain", "joy",
     "fear", "anger", "surprise", "love", "thought", "pieces", "lap", "mouth", "lips", "back",
     "speed", "pace", "time", "moment", "camera", "frame", "lens", "left", "right", "other",
+    "pan", "pot", "bowl", "cup", "glass", "mug", "box", "bottle", "basket", "plate", "string", "leash",
     "him", "them", "me", "us", "it", "her", "fingers", "chest", "ease", "care", "end",
 ];
 
@@ -189,7 +190,7 @@ pub(crate) const VERBS: &[&str] = &[
     "sharpen", "polish", "aim", "shoot", "draw", "swallow", "blink", "wink", "shrug", "tap",
     "drum", "whistle", "hum", "chat", "browse", "shop", "haggle", "sell", "buy", "call", "lock",
     "unlock", "knock", "load", "unload", "stack", "sort", "hop", "bounce", "dribble", "score",
-    "order", "mend", "skateboard", "deliver", "sketch", "photograph", "film", "record", "scroll",
+    "order", "mend", "rehearse", "hug", "cross", "explore", "wander", "collect", "skateboard", "deliver", "sketch", "photograph", "film", "record", "scroll",
     "text", "dial", "shave", "braid", "sew", "knit", "weld", "hammer", "forge", "sneak", "creep",
     "flutter", "cascade", "gleam", "shimmer", "rumble", "rattle", "whirl", "speed", "roast", "fry",
     "boil", "simmer", "squeeze", "peel", "mix", "cheer", "applaud", "salute", "propose", "signal",
@@ -469,3 +470,14 @@ pub(crate) const EDIT_MODIFY: &[&str] = &[
 ];
 /// Words that ask for something to go.
 pub(crate) const EDIT_REMOVE: &[&str] = &["remove", "delete", "erase", "drop", "cut", "hide"];
+
+/// Places whose names often open a prompt.
+pub(crate) const CITIES: &[&str] = &[
+    "tokyo", "kyoto", "osaka", "paris", "london", "york", "berlin", "vienna", "venice", "rome",
+    "milan", "naples", "mumbai", "delhi", "shanghai", "beijing", "seoul", "moscow", "cairo",
+    "istanbul", "havana", "lisbon", "madrid", "barcelona", "chicago", "hollywood", "brooklyn",
+    "manhattan", "amsterdam", "prague", "athens", "dublin", "sydney", "bangkok", "lagos",
+    "nairobi", "marrakesh", "japan", "china", "india", "italy", "france", "spain", "iceland",
+    "norway", "scotland", "mexico", "brazil", "peru", "africa", "america", "europe", "asia",
+    "paris's",
+];

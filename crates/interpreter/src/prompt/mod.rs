@@ -5,8 +5,14 @@
 
 mod camera_terms;
 mod clauses;
+mod film;
+// Word lists are kept in rows.
+#[rustfmt::skip]
 pub(crate) mod lexicon;
+mod nouns;
 mod parse;
+mod predicates;
+mod tags;
 mod terms;
 pub(crate) mod token;
 pub(crate) mod verbs;
@@ -14,11 +20,11 @@ pub(crate) mod verbs;
 use decoupage_conditions::camera::MoveKind;
 use decoupage_conditions::pose::ActionKind;
 
+pub(crate) use nouns::mass as mass_noun;
 pub use parse::parse;
-pub(crate) use parse::mass as mass_noun;
+pub use token::Span;
 pub(crate) use token::squeeze;
 pub(crate) use verbs::present;
-pub use token::Span;
 
 /// What a prompt asks for, each part with its place in the prompt.
 #[derive(Debug, Clone, Default, PartialEq)]

@@ -111,8 +111,12 @@ pub(crate) fn tokens(prompt: &str) -> Vec<Token> {
             at += 1;
             let spaced = |i: usize| chars.get(i).is_none_or(|c| c.is_whitespace());
             let kind = match c {
-                '.' | '!' | '?' | ';' | '\n' | '。' | '！' | '？' | '…' | '|' => Some(Kind::Stop),
-                ',' | ':' | '(' | ')' | '[' | ']' | '—' | '–' | '、' | '，' => Some(Kind::Comma),
+                '.' | '!' | '?' | ';' | '\n' | '。' | '！' | '？' | '…' | '|' => {
+                    Some(Kind::Stop)
+                }
+                ',' | ':' | '(' | ')' | '[' | ']' | '—' | '–' | '、' | '，' => {
+                    Some(Kind::Comma)
+                }
                 '-' if spaced(at) => Some(Kind::Comma),
                 _ => None,
             };

@@ -116,7 +116,15 @@ pub(crate) fn singular(lower: &str) -> String {
 pub(crate) fn is_plural(lower: &str) -> bool {
     matches!(
         lower,
-        "people" | "men" | "women" | "children" | "wolves" | "mice" | "fishermen" | "sheep" | "police"
+        "people"
+            | "men"
+            | "women"
+            | "children"
+            | "wolves"
+            | "mice"
+            | "fishermen"
+            | "sheep"
+            | "police"
     ) || (lower.ends_with('s')
         && !lower.ends_with("ss")
         && !lower.ends_with("us")
@@ -133,7 +141,10 @@ fn regular_third(base: &str) -> String {
     if ends_in_consonant_y(base) {
         return format!("{}ies", base.trim_end_matches('y'));
     }
-    if ["s", "x", "z", "ch", "sh", "o"].iter().any(|e| base.ends_with(e)) {
+    if ["s", "x", "z", "ch", "sh", "o"]
+        .iter()
+        .any(|e| base.ends_with(e))
+    {
         return format!("{base}es");
     }
     format!("{base}s")
@@ -176,14 +187,6 @@ pub(crate) fn third(base: &str) -> String {
         .map_or_else(|| regular_third(base), |(_, t, ..)| (*t).to_owned())
 }
 
-/// The -ing form of a base form.
-pub(crate) fn ing(base: &str) -> String {
-    lex::IRREGULAR
-        .iter()
-        .find(|(b, ..)| *b == base)
-        .map_or_else(|| regular_ing(base), |(_, _, i, _)| (*i).to_owned())
-}
-
 /// The present tense of a base form for a subject of this number.
 pub(crate) fn present(base: &str, plural: bool) -> String {
     if plural { base.to_owned() } else { third(base) }
@@ -204,7 +207,6 @@ mod tests {
         assert_eq!(third("carry"), "carries");
         assert_eq!(third("watch"), "watches");
         assert_eq!(third("go"), "goes");
-        assert_eq!(ing("sit"), "sitting");
     }
 
     #[test]

@@ -13,10 +13,23 @@ use decoupage_conditions::reading::TimeSpan;
 use decoupage_shot::*;
 
 /// A shot with its readings.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Case {
     pub shot: Shot,
     pub readings: BTreeMap<ConditionId, Reading>,
+}
+
+/// Short enough to read when a property fails.
+impl std::fmt::Debug for Case {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let kinds: Vec<_> = self
+            .shot
+            .conditions
+            .iter()
+            .map(|c| (c.kind, c.name.as_str(), self.readings.contains_key(&c.id)))
+            .collect();
+        write!(f, "{:?} with {kinds:?}", self.shot.prompt)
+    }
 }
 
 pub fn case(prompt: &str) -> Case {
@@ -76,7 +89,12 @@ impl Case {
     }
 
     pub fn identity(self, name: &str, note: &str, reading: IdentityReading) -> Self {
-        self.with(ConditionKind::Identity, name, note, Reading::Identity(reading))
+        self.with(
+            ConditionKind::Identity,
+            name,
+            note,
+            Reading::Identity(reading),
+        )
     }
 
     pub fn pose(self, people: Vec<Person>, seconds: f64) -> Self {
@@ -96,7 +114,13 @@ impl Case {
         self.camera_from(moves, seconds, steadiness, false)
     }
 
-    pub fn camera_from(self, moves: Vec<Move>, seconds: f64, steadiness: Steadiness, assumed: bool) -> Self {
+    pub fn camera_from(
+        self,
+        moves: Vec<Move>,
+        seconds: f64,
+        steadiness: Steadiness,
+        assumed: bool,
+    ) -> Self {
         let reading = CameraReading {
             frames: 100,
             duration_s: seconds,
@@ -112,7 +136,12 @@ impl Case {
         self.with(ConditionKind::Camera, "path", "", Reading::Camera(reading))
     }
 
-    pub fn depth(self, layers: Vec<DepthLayer>, motion: Option<MoveKind>, moving: Vec<MovingRegion>) -> Self {
+    pub fn depth(
+        self,
+        layers: Vec<DepthLayer>,
+        motion: Option<MoveKind>,
+        moving: Vec<MovingRegion>,
+    ) -> Self {
         let reading = DepthReading {
             frames: 100,
             duration_s: 4.2,
@@ -123,13 +152,22 @@ impl Case {
             layout: DepthLayout::Plain,
             layers,
             moving_regions: moving,
-            camera_motion: motion.map(|kind| DepthMotion { kind, confidence: 0.8 }),
+            camera_motion: motion.map(|kind| DepthMotion {
+                kind,
+                confidence: 0.8,
+            }),
             statements: Vec::new(),
         };
         self.with(ConditionKind::Depth, "depth", "", Reading::Depth(reading))
     }
 
-    pub fn plain(self, kind: ConditionKind, colours: &[(&str, &str, f64)], light: Option<Light>, seconds: Option<f64>) -> Self {
+    pub fn plain(
+        self,
+        kind: ConditionKind,
+        colours: &[(&str, &str, f64)],
+        light: Option<Light>,
+        seconds: Option<f64>,
+    ) -> Self {
         let reading = PlainReading {
             role: kind,
             width: light.map(|_| 1280),
@@ -144,7 +182,13 @@ impl Case {
         self.with(kind, "ref_1", "", Reading::Plain(reading))
     }
 
-    pub fn bind(mut self, kind: BindingKind, from: u64, person: Option<u32>, to: Option<u64>) -> Self {
+    pub fn bind(
+        mut self,
+        kind: BindingKind,
+        from: u64,
+        person: Option<u32>,
+        to: Option<u64>,
+    ) -> Self {
         self.shot.bindings.push(Binding {
             kind,
             from: ConditionId(from),
@@ -183,7 +227,12 @@ pub fn portrait(colours: &[(&str, &str, f64)], ground: (&str, &str)) -> Identity
         height: 900,
         palette: palette(colours),
         framing: SubjectFraming {
-            subject: Some(Region { x: 0.2, y: 0.1, width: 0.6, height: 0.9 }),
+            subject: Some(Region {
+                x: 0.2,
+                y: 0.1,
+                width: 0.6,
+                height: 0.9,
+            }),
             cut_at_bottom: true,
             orientation: Orientation::Portrait,
         },
@@ -202,12 +251,22 @@ pub fn scene(colours: &[(&str, &str, f64)], key: LightKey) -> IdentityReading {
     let mut reading = portrait(colours, ("grey", "#808080"));
     reading.framing.subject = None;
     reading.framing.cut_at_bottom = false;
-    reading.background = Background { kind: BackgroundKind::Scene, colour: None };
+    reading.background = Background {
+        kind: BackgroundKind::Scene,
+        colour: None,
+    };
     reading.light = light(key, 0.1, 0.3);
     reading
 }
 
-pub fn mv(kind: MoveKind, start_s: f64, end_s: f64, amount: f64, unit: MoveUnit, speed: Speed) -> Move {
+pub fn mv(
+    kind: MoveKind,
+    start_s: f64,
+    end_s: f64,
+    amount: f64,
+    unit: MoveUnit,
+    speed: Speed,
+) -> Move {
     Move {
         kind,
         start_s,
@@ -230,11 +289,20 @@ pub fn act(action: ActionKind, start_s: f64, end_s: f64) -> PersonAction {
     }
 }
 
-pub fn person(id: u32, x: f64, across: Across, cadence: Option<f64>, actions: Vec<PersonAction>) -> Person {
+pub fn person(
+    id: u32,
+    x: f64,
+    across: Across,
+    cadence: Option<f64>,
+    actions: Vec<PersonAction>,
+) -> Person {
     let end = actions.iter().map(|a| a.end_s).fold(0.0, f64::max);
     Person {
         id,
-        present: TimeSpan { start_s: 0.0, end_s: end },
+        present: TimeSpan {
+            start_s: 0.0,
+            end_s: end,
+        },
         actions,
         facing: match across {
             Across::LeftToRight => Facing::Right,
@@ -263,7 +331,12 @@ pub fn layer(band: Band, share: f64, place: &str) -> DepthLayer {
         band,
         share,
         place: place.into(),
-        bounds: Region { x: 0.0, y: 0.0, width: 1.0, height: share },
+        bounds: Region {
+            x: 0.0,
+            y: 0.0,
+            width: 1.0,
+            height: share,
+        },
     }
 }
 
@@ -277,9 +350,17 @@ pub fn three_layers() -> Vec<DepthLayer> {
 
 pub fn moving(dx: f64, band: Band) -> MovingRegion {
     MovingRegion {
-        bounds: Region { x: 0.2, y: 0.2, width: 0.5, height: 0.5 },
+        bounds: Region {
+            x: 0.2,
+            y: 0.2,
+            width: 0.5,
+            height: 0.5,
+        },
         band,
-        span: TimeSpan { start_s: 0.0, end_s: 4.0 },
+        span: TimeSpan {
+            start_s: 0.0,
+            end_s: 4.0,
+        },
         dx,
         dy: 0.0,
         confidence: 0.8,

@@ -483,3 +483,31 @@ fn any_times_show_the_frame_of_that_time() {
         }
     });
 }
+
+#[test]
+fn jumps_land_on_the_keyframe_asked_for() {
+    let folder = tempfile::tempdir().unwrap();
+    for ending in ["mp4", "mkv"] {
+        let recipe = Recipe {
+            ending,
+            frames: 300,
+            gop: 50,
+            ..Recipe::h264()
+        };
+        let path = recipe.make(folder.path());
+        let (file, _) = source::open(&path).unwrap();
+        let video::Opened::Clip(mut clip) = video::open(file, &path).unwrap() else {
+            panic!("no video");
+        };
+        let timeline = crate::timeline::Timeline::of(&mut clip, &path, &decoupage_shot::Silent);
+        let timeline = timeline.unwrap();
+        let mut clip = clip.rewound(&path).unwrap();
+        assert_eq!(timeline.keys().len(), 6);
+        let mut packet = ffmpeg_next::Packet::empty();
+        for key in timeline.keys() {
+            assert!(crate::raw::seek(&mut clip.input, clip.stream, key.seek));
+            packet.read(&mut clip.input).unwrap();
+            assert_eq!(packet.pts(), Some(key.pts), "{ending}");
+        }
+    }
+}

@@ -39,7 +39,7 @@ export function limbs(skeleton: Skeleton, width: number, height: number): Line[]
   });
 }
 
-/** The frame shown at a time on the clip's own clock; null outside of it. */
+/** The frame shown at a time on the clip's own clock: the first before it, the last after it. */
 export function frameAt(track: PoseTrack, time_s: number): PoseFrame | null {
   const frames = track.frames;
   const first = frames[0];
@@ -53,4 +53,12 @@ export function frameAt(track: PoseTrack, time_s: number): PoseFrame | null {
     else high = middle;
   }
   return frames[low] ?? null;
+}
+
+/** Whether the clip runs at a time on its own clock. A single frame holds for the whole shot. */
+export function runs(track: PoseTrack, time_s: number): boolean {
+  const last = track.frames.at(-1);
+  if (!last || track.frames.length === 1) return last !== undefined;
+  const frame_s = last.time_s / (track.frames.length - 1);
+  return time_s > -1e-6 && time_s < last.time_s + frame_s;
 }

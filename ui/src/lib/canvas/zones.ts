@@ -216,3 +216,31 @@ export function zoneAt(zones: Layout['zones'], point: Place): ZoneSpec | null {
   });
   return found ?? null;
 }
+
+/** Below this, cards cannot be read: then the canvas shows its upper part, and scrolls. */
+const READABLE = 0.8;
+const LARGEST = 1.1;
+const MARGIN = 10;
+
+/** How the canvas lies in a window of `width` by `height`, with `top` kept free. */
+export function fitted(
+  laid: Layout,
+  width: number,
+  height: number,
+  top: number,
+): { x: number; y: number; zoom: number } {
+  const all = [...Object.values(laid.zones), laid.shot];
+  const right = Math.max(...all.map((rect) => rect.x + rect.width));
+  const bottom = Math.max(...all.map((rect) => rect.y + rect.height));
+  const room = {
+    width: Math.max(1, width - 2 * MARGIN),
+    height: Math.max(1, height - top - MARGIN),
+  };
+  const across = Math.min(room.width / right, LARGEST);
+  const zoom = Math.max(Math.min(across, room.height / bottom), Math.min(across, READABLE), 0.25);
+  return {
+    zoom,
+    x: MARGIN + Math.max(0, (room.width - right * zoom) / 2),
+    y: top + Math.max(0, (room.height - bottom * zoom) / 2),
+  };
+}

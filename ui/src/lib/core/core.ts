@@ -14,6 +14,28 @@ export interface Core {
   listen(hear: (event: CoreEvent) => void): () => void;
 }
 
+/** One stream from the core, heard by everyone who listens. */
+export class Listeners {
+  readonly #start: (hear: (event: CoreEvent) => void) => () => void;
+  readonly #hearing = new Set<(event: CoreEvent) => void>();
+  #stop: (() => void) | null = null;
+
+  constructor(start: (hear: (event: CoreEvent) => void) => () => void) {
+    this.#start = start;
+  }
+
+  listen(hear: (event: CoreEvent) => void): () => void {
+    this.#hearing.add(hear);
+    this.#stop ??= this.#start((event) => [...this.#hearing].forEach((each) => each(event)));
+    return () => {
+      this.#hearing.delete(hear);
+      if (this.#hearing.size > 0) return;
+      this.#stop?.();
+      this.#stop = null;
+    };
+  }
+}
+
 /** Files over the window, in CSS pixels from its top left. */
 export type Drop =
   | { at: 'over'; x: number; y: number }
@@ -37,6 +59,8 @@ export interface Shell {
   listenDrops(hear: (drop: Drop) => void): () => void;
   /** Called once the window has been painted. */
   painted(): void;
+  /** Names the window. */
+  title(title: string): void;
   /** Calls `flush` before the window goes away. */
   beforeClose(flush: () => Promise<void>): () => void;
 }

@@ -5,7 +5,7 @@ import type { Jobs, Progress } from '../core/jobs';
 import type { AddFile } from '../core/types/AddFile';
 import type { FileGuess } from '../core/types/FileGuess';
 import { kindIn, type ZoneSpec } from '../canvas/zones';
-import { KINDS } from '../words/labels';
+import { KIND_NOUNS, KINDS } from '../words/labels';
 import type { Document } from './document.svelte';
 import type { Notices } from './notices.svelte';
 
@@ -37,18 +37,13 @@ export function settle(
   if (guess.confidence >= SURE || structural(guess.kind) || structural(wanted)) {
     return {
       file: { path: guess.path, kind: guess.kind },
-      remark: `${name} looks like ${article(KINDS[guess.kind])} (${guess.because}), so it lies under ${KINDS[guess.kind]} and not under ${zone.title}.`,
+      remark: `${name} looks like ${KIND_NOUNS[guess.kind]} (${guess.because}), so it lies under ${KINDS[guess.kind]} and not under ${zone.title}.`,
     };
   }
   return {
     file: { path: guess.path, kind: wanted },
-    remark: `${name} is taken as ${article(KINDS[wanted])} because it was dropped there; it looks like ${article(KINDS[guess.kind])}.`,
+    remark: `${name} is taken as ${KIND_NOUNS[wanted]} because it was dropped there; it looks like ${KIND_NOUNS[guess.kind]}.`,
   };
-}
-
-function article(kind: string): string {
-  const lower = kind.toLowerCase();
-  return `${/^[aeiou]/.test(lower) ? 'an' : 'a'} ${lower}`;
 }
 
 export class Adder {

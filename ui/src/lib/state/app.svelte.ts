@@ -25,7 +25,8 @@ export class App {
   readonly playhead = new Playhead();
   /** The card that a phrase under the cursor comes from, and the other way round. */
   pointed = $state<number | null>(null);
-  selected = $state<number | null>(null);
+  /** The card whose details are open; one at a time. */
+  opened = $state<number | null>(null);
   overlay = $state<Overlay>('none');
   /** Set by the canvas. */
   fitCanvas: () => void = () => undefined;

@@ -149,6 +149,7 @@ export class Document {
   }
 
   async #send(request: Request): Promise<boolean> {
+    if (request.do !== 'save') this.#notices.forgetUndo();
     const sent = this.#queue.then(async () => {
       try {
         const { view } = await askFor(this.#core, 'view', request);

@@ -12,7 +12,8 @@ export interface Notice {
 }
 
 const MOST = 6;
-const FADE_MS = 9000;
+const FADE_MS = 8000;
+const OFFER_MS = 14_000;
 
 export class Notices {
   list = $state.raw<Notice[]>([]);
@@ -31,8 +32,8 @@ export class Notices {
     // The same sentence again replaces the one before.
     const others = this.list.filter((old) => old.text !== made.text || old.path !== made.path);
     this.list = [...others, made].slice(-MOST);
-    if (made.severity === 'note' && made.action === null) {
-      setTimeout(() => this.dismiss(made.id), FADE_MS);
+    if (made.severity === 'note') {
+      setTimeout(() => this.dismiss(made.id), made.action === null ? FADE_MS : OFFER_MS);
     }
   }
 
@@ -48,6 +49,13 @@ export class Notices {
       path: fault.path ?? null,
       action: run ? { label: words.action, run } : null,
     });
+  }
+
+  /** After another edit, “Undo” would take back something else. */
+  forgetUndo(): void {
+    if (this.list.some((notice) => notice.action?.label === 'Undo')) {
+      this.list = this.list.filter((notice) => notice.action?.label !== 'Undo');
+    }
   }
 
   dismiss(id: number): void {

@@ -24,6 +24,22 @@ export const KINDS: Record<ConditionKind, string> = {
   audio: 'Audio',
 };
 
+/** Within a sentence. */
+export const KIND_NOUNS: Record<ConditionKind, string> = {
+  identity: 'an identity picture',
+  depth: 'a depth clip',
+  pose: 'a pose clip',
+  camera: 'a camera path',
+  style: 'a style picture',
+  segmentation: 'a segmentation',
+  sketch: 'a sketch',
+  masked_image: 'a masked image',
+  first_frame: 'a first frame',
+  last_frame: 'a last frame',
+  reference_video: 'a reference video',
+  audio: 'a sound file',
+};
+
 export const KIND_ORDER = Object.keys(KINDS) as ConditionKind[];
 
 export const SECTIONS: Record<Section, string> = {

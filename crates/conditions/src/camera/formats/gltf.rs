@@ -6,6 +6,8 @@
 use std::io::Read;
 use std::path::{Component, Path};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use decoupage_shot::{Code, Fault, Outcome, ReadOptions, Watch};
 use glam::{DMat3, DMat4, DQuat, DVec3};
 use gltf::accessor::{DataType, Dimensions};
@@ -141,7 +143,7 @@ pub(crate) fn read(
     }
     let start = times.iter().map(|time| time.0).fold(f64::MAX, f64::min);
     let end = times.iter().map(|time| time.1).fold(f64::MIN, f64::max);
-    if !(end > start) || !(end - start).is_finite() {
+    if end <= start || !(end - start).is_finite() {
         return Err(Fault::new(
             Code::Unsupported,
             format!(
@@ -215,7 +217,10 @@ fn buffers(file: &gltf::Gltf, path: Option<&Path>) -> Outcome<Vec<Vec<u8>>> {
             gltf::buffer::Source::Uri(uri) => match uri.strip_prefix("data:") {
                 Some(data) => {
                     let encoded = data.split_once(";base64,").map_or("", |(_, text)| text);
-                    base64_bytes(encoded)
+                    STANDARD.decode(encoded).map_err(|_| {
+                        Fault::new(Code::Damaged, "The glTF's embedded data is damaged.")
+                            .advise("Export it again.")
+                    })?
                 }
                 None => beside(uri, path)?,
             },
@@ -260,30 +265,6 @@ fn beside(uri: &str, path: Option<&Path>) -> Outcome<Vec<u8>> {
             .map_err(|error| Fault::io(&error, "read the glTF's buffer", &file))?;
     }
     Ok(bytes)
-}
-
-/// Standard base64, up to the first character that is none.
-fn base64_bytes(text: &str) -> Vec<u8> {
-    let mut bytes = Vec::with_capacity(text.len() / 4 * 3);
-    let (mut held, mut bits) = (0_u32, 0);
-    for byte in text.bytes() {
-        let value = match byte {
-            b'A'..=b'Z' => byte - b'A',
-            b'a'..=b'z' => byte - b'a' + 26,
-            b'0'..=b'9' => byte - b'0' + 52,
-            b'+' => 62,
-            b'/' => 63,
-            _ => break,
-        };
-        held = (held << 6) | u32::from(value);
-        bits += 6;
-        if bits >= 8 {
-            bits -= 8;
-            bytes.push((held >> bits) as u8);
-            held &= (1 << bits) - 1;
-        }
-    }
-    bytes
 }
 
 /// A node's resting place and its tracks. Of several animations the first that moves a

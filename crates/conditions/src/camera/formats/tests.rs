@@ -1,5 +1,7 @@
 //! Formats: detection, overrides, and everything that can be wrong with a file.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use decoupage_shot::{Code, Fault, Outcome, ReadOptions, Silent};
 use glam::DVec3;
 use proptest::prelude::*;
@@ -360,19 +362,7 @@ fn gltf(interpolation: &str) -> String {
         .iter()
         .flat_map(|value| value.to_le_bytes())
         .collect();
-    let alphabet = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut text = String::new();
-    for chunk in bytes.chunks(3) {
-        let mut word = 0_u32;
-        for index in 0..3 {
-            word = (word << 8) | u32::from(chunk.get(index).copied().unwrap_or(0));
-        }
-        for index in 0..=chunk.len() {
-            text.push(char::from(
-                alphabet[((word >> (18 - 6 * index)) & 63) as usize],
-            ));
-        }
-    }
+    let text = STANDARD.encode(&bytes);
     serde_json::json!({
         "asset": {"version": "2.0"},
         "scene": 0,

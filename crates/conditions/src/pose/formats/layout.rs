@@ -59,19 +59,6 @@ impl Layout {
             }
         }
     }
-
-    /// Human words for the layout.
-    pub fn words(self) -> &'static str {
-        match self {
-            Self::Body25 => "BODY_25",
-            Self::Coco18 => "COCO-18",
-            Self::Coco17 => "COCO-17",
-            Self::Halpe26 => "Halpe-26",
-            Self::WholeBody133 => "whole-body 133",
-            Self::WholeBody134 => "whole-body 134",
-            Self::Halpe136 => "Halpe-136",
-        }
-    }
 }
 
 /// Brings one person's numbers into canonical order, in the file's own units. Points scored

@@ -8,7 +8,9 @@ use crate::pose::{ActionKind, PersonAction, Side};
 /// How high a hand is brought.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Height {
-    /// Between the chest and the shoulder.
+    /// A little below the shoulder.
+    Chest,
+    /// At the shoulder.
     Shoulder,
     /// Above the shoulder.
     AboveShoulder,
@@ -32,7 +34,8 @@ const RAISED_FROM: f64 = -0.2;
 /// And as lowered from here.
 const LOWERED_FROM: f64 = -0.4;
 const LEAST_RAISED_S: f64 = 0.2;
-const LONGEST_DIP_S: f64 = 0.25;
+/// Hands in front of the body are often lost for a moment.
+const LONGEST_DIP_S: f64 = 0.6;
 
 struct Arm {
     side: Side,
@@ -94,8 +97,10 @@ pub fn raised(signals: &Signals, bent: &[Run]) -> Vec<Raised> {
                 Height::AboveHead
             } else if top > 0.15 {
                 Height::AboveShoulder
-            } else {
+            } else if top > -0.08 {
                 Height::Shoulder
+            } else {
+                Height::Chest
             };
             let comes_up = was_down_before(signals, arm, run);
             all.push(Raised {
@@ -103,7 +108,7 @@ pub fn raised(signals: &Signals, bent: &[Run]) -> Vec<Raised> {
                     action: ActionKind::RaisingArm,
                     start_s: signals.time(run.first),
                     end_s: signals.time(run.last),
-                    confidence: if level == Height::Shoulder { 0.6 } else { 0.8 },
+                    confidence: if level <= Height::Shoulder { 0.6 } else { 0.8 },
                     side: Some(arm.side),
                     amount_deg: None,
                 },

@@ -174,7 +174,7 @@ pub fn turns(signals: &Signals, headings: &[Option<f64>]) -> Vec<Turn> {
         let change = wrap(heading - before);
         if change.abs() < LEAST_TURN * 0.5 {
             // Drifts with small changes, and remembers when it last was there.
-            held = Some((frame, before + 0.1 * change));
+            held = Some((frame, before + 0.03 * change));
             continue;
         }
         let stays = (frame..steady.len())
@@ -184,11 +184,17 @@ pub fn turns(signals: &Signals, headings: &[Option<f64>]) -> Vec<Turn> {
         let long_enough =
             signals.time(steady.len() - 1) - signals.time(frame) >= 0.8 * TURN_WINDOW_S;
         if change.abs() >= LEAST_TURN && stays && long_enough {
+            let (since, end) = (
+                settled(signals, &steady, since, false),
+                settled(signals, &steady, frame, true),
+            );
+            let heading = steady.get(end).copied().flatten().unwrap_or(heading);
+            let change = wrap(heading - before);
             turns.push(Turn {
                 action: PersonAction {
                     action: ActionKind::Turning,
                     start_s: signals.time(since),
-                    end_s: signals.time(frame),
+                    end_s: signals.time(end),
                     confidence: 0.65,
                     side: None,
                     amount_deg: Some((change.abs() / 15.0).round() * 15.0),
@@ -201,6 +207,26 @@ pub fn turns(signals: &Signals, headings: &[Option<f64>]) -> Vec<Turn> {
     }
     turns.retain(|turn| turn.from != turn.to);
     turns
+}
+
+/// From a frame in a turn, forwards or backwards to where the heading no longer changes.
+fn settled(signals: &Signals, steady: &[Option<f64>], from: usize, forwards: bool) -> usize {
+    let step = signals.frames_in(0.1).max(1);
+    let mut frame = from;
+    while let Some(next) = if forwards {
+        Some(frame + step)
+    } else {
+        frame.checked_sub(step)
+    } {
+        match (
+            steady.get(frame).copied().flatten(),
+            steady.get(next).copied().flatten(),
+        ) {
+            (Some(a), Some(b)) if wrap(b - a).abs() > 4.0 => frame = next,
+            _ => break,
+        }
+    }
+    frame
 }
 
 /// Headings averaged as directions over [`TURN_WINDOW_S`].

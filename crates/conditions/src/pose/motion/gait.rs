@@ -29,6 +29,8 @@ const LEAST_STRIDE: f64 = 0.16;
 const LEAST_LIFT: f64 = 0.07;
 /// Steps follow one another within these times, seconds: 33 to 300 a minute.
 const STEP_S: std::ops::RangeInclusive<f64> = 0.2..=1.8;
+/// A stretch begins and ends no further than this from a swap, seconds.
+const LONGEST_LEAD_S: f64 = 0.9;
 /// At least this many steps a minute are a run, if the feet also come up high.
 const RUNNING_FROM: f64 = 150.0;
 
@@ -162,8 +164,22 @@ fn judge(signals: &Signals, group: &[Swap], in_profile: bool) -> Option<Stretch>
     // Half a step before the first swap and after the last, within what was seen to swing.
     let half = interval.map_or(f64::INFINITY, |i| 0.75 * i);
     let time = |frame: usize| signals.time(frame);
-    let start_s = time(first.before).max(first.at - half).max(time(0));
-    let end_s = time(last.after).min(last.at + half);
+    // Steps begin before the first swap and end after the last, as long as the feet move.
+    let mut from = first.before;
+    while from > 0
+        && feet_move(signals, from - 1)
+        && first.at - time(from - 1) <= half.min(LONGEST_LEAD_S)
+    {
+        from -= 1;
+    }
+    let mut to = last.after;
+    while to + 1 < signals.len()
+        && feet_move(signals, to + 1)
+        && time(to + 1) - last.at <= half.min(LONGEST_LEAD_S)
+    {
+        to += 1;
+    }
+    let (start_s, end_s) = (time(from), time(to));
     let steps = group.len();
     let moves_on = {
         let (a, b) = (signals.centre(first.before)?, signals.centre(last.after)?);
@@ -221,6 +237,14 @@ fn judge(signals: &Signals, group: &[Swap], in_profile: bool) -> Option<Stretch>
         steps,
         cadence,
     })
+}
+
+/// Whether either foot (or knee) moves against the hips.
+fn feet_move(signals: &Signals, frame: usize) -> bool {
+    [R_ANKLE, L_ANKLE, R_KNEE, L_KNEE]
+        .into_iter()
+        .filter_map(|joint| signals.speed(frame, joint))
+        .any(|speed| speed > 0.4)
 }
 
 /// Whether a single swap is a whole stride: both extremes far apart.

@@ -48,14 +48,7 @@ impl Recovered {
 
     /// Whether there is anything of a skeleton: one person with a few limbs.
     pub fn is_skeleton(&self) -> bool {
-        let most = |found: &Found| {
-            found
-                .people
-                .iter()
-                .map(|body| drawn_limbs(body))
-                .max()
-                .unwrap_or(0)
-        };
+        let most = |found: &Found| found.people.iter().map(drawn_limbs).max().unwrap_or(0);
         most(&self.standard).max(most(&self.swapped)) >= 4
     }
 }

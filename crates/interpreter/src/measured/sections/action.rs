@@ -18,6 +18,27 @@ pub(super) fn write(facts: &Facts<'_>, composer: &mut Composer, said: &mut Said)
         member(facts, index, composer, said);
     }
     depth(facts, composer, said);
+    for condition in facts.conditions(ConditionKind::Pose) {
+        let denied = facts.decisions.left_out.iter().any(|i| {
+            let left = facts.cast.get(*i);
+            left.is_some_and(|m| m.performers.iter().any(|p| p.condition.id == condition.id))
+        });
+        if !composer.mentions(condition.id) && !denied {
+            let name = condition.name.trim();
+            let named = if name.is_empty() {
+                String::new()
+            } else {
+                format!(" “{name}”")
+            };
+            composer.sentence(
+                Words::new().of(
+                    condition.id,
+                    format!("The movement follows the pose clip{named}"),
+                ),
+                said,
+            );
+        }
+    }
     sound(facts, composer, said);
     if composer.is_empty() {
         nothing(facts, composer, said);
@@ -25,17 +46,31 @@ pub(super) fn write(facts: &Facts<'_>, composer: &mut Composer, said: &mut Said)
 }
 
 fn member(facts: &Facts<'_>, index: usize, composer: &mut Composer, said: &mut Said) {
-    let Some(member) = facts.cast.get(index) else { return };
+    let Some(member) = facts.cast.get(index) else {
+        return;
+    };
     let clauses: Vec<_> = facts.clauses_of(index).collect();
     let plural = facts.plural(member);
     let lost = facts.decisions.lost_action.contains(&index);
     let performer = member.performer();
     // Clauses the pose shows are told by the pose, with times; the others in the prompt's words.
     let shown = |kind: Option<ActionKind>| {
-        !lost && kind.is_some_and(|k| performer.is_some_and(|p| p.person.actions.iter().any(|a| a.action == k && a.confidence >= 0.35)))
+        !lost
+            && kind.is_some_and(|k| {
+                performer.is_some_and(|p| {
+                    p.person
+                        .actions
+                        .iter()
+                        .any(|a| a.action == k && a.confidence >= 0.35)
+                })
+            })
     };
+    // One clause that the pose shows is told by the pose; several are told in the prompt's order.
     let mut told = Vec::new();
-    for clause in clauses.iter().filter(|c| !shown(c.pose)) {
+    for clause in clauses
+        .iter()
+        .filter(|c| clauses.len() > 1 || !shown(c.pose))
+    {
         told.push(*clause);
     }
     // Once a member has been named here, the pronoun will do; elsewhere the dense text has.
@@ -50,6 +85,10 @@ fn member(facts: &Facts<'_>, index: usize, composer: &mut Composer, said: &mut S
             line = line.prompt(",");
         }
         line = line.prompt(predicate(clause));
+        if let (Some(kind), Some(performer)) = (clause.pose.filter(|p| shown(Some(*p))), performer)
+        {
+            line = line.of(performer.condition.id, measured(facts, performer, kind));
+        }
     }
     if !line.is_empty() {
         if let Some(performer) = performer.filter(|_| lost || told.len() == clauses.len())
@@ -57,6 +96,7 @@ fn member(facts: &Facts<'_>, index: usize, composer: &mut Composer, said: &mut S
             && lost
             && let Some(crossing) = crossing(facts, index, performer)
         {
+            let crossing = crossing.replace("crossing the frame", "moving across the frame");
             line = line.of(performer.condition.id, format!(", {crossing}"));
         }
         if said.has(&line) {
@@ -66,14 +106,36 @@ fn member(facts: &Facts<'_>, index: usize, composer: &mut Composer, said: &mut S
         who = facts.short(index);
     }
     if let Some(performer) = performer {
+        let stops = told
+            .iter()
+            .any(|c| matches!(c.base.as_str(), "stop" | "pause" | "wait" | "halt"));
         let skip = |kind: ActionKind| {
-            lost && matches!(kind, ActionKind::Walking | ActionKind::Running | ActionKind::StandingStill | ActionKind::Sitting | ActionKind::Crouching | ActionKind::Moving)
+            told.iter().any(|c| c.pose == Some(kind))
+                || stops && kind == ActionKind::StandingStill
+                || lost
+                    && matches!(
+                        kind,
+                        ActionKind::Walking
+                            | ActionKind::Running
+                            | ActionKind::StandingStill
+                            | ActionKind::Sitting
+                            | ActionKind::Crouching
+                            | ActionKind::Moving
+                    )
         };
         let count = member.performers.len();
         if count > 1 && plural {
             several(facts, index, composer, said);
         } else {
-            let written = sentences(facts, index, performer, who, facts.short(index), plural, &skip);
+            // A pose of one person does not speak for all of a plural subject.
+            let alone = plural && facts.subject(member).is_some_and(|s| s.count != Some(1));
+            let (who, again_, plural) = if alone {
+                let one = Words::new().of(performer.condition.id, "one of them");
+                (one.clone(), one, false)
+            } else {
+                (who, facts.short(index), plural)
+            };
+            let written = sentences(facts, index, performer, who, again_, plural, &skip);
             let many = written.len();
             for (k, mut words) in written.into_iter().enumerate() {
                 if k + 1 == many.min(1) {
@@ -89,19 +151,58 @@ fn member(facts: &Facts<'_>, index: usize, composer: &mut Composer, said: &mut S
         for sentence in super::super::compose::sentences(&note) {
             composer.sentence(Words::new().of(performer.condition.id, sentence), said);
         }
-    } else if line_empty(&told) && member.subject.is_none() && facts.intent.clauses.is_empty() {
+    } else if told.is_empty() && member.subject.is_none() && facts.intent.clauses.is_empty() {
         // A picture of someone and no word of what they do.
         let verb = if plural { "hold" } else { "holds" };
         let place = if plural { "their places" } else { "the frame" };
-        composer.sentence(facts.noun(index).own(format!("{verb} {place}, with only small, natural movements")), said);
-    } else if told.is_empty() && facts.subject(member).is_some_and(|s| s.with.is_none() && s.being) && facts.intent.edit.is_none() {
+        composer.sentence(
+            facts.noun(index).own(format!(
+                "{verb} {place}, with only small, natural movements"
+            )),
+            said,
+        );
+    } else if told.is_empty()
+        && facts
+            .subject(member)
+            .is_some_and(|s| s.with.is_none() && s.being)
+        && facts.intent.edit.is_none()
+    {
         let verb = if plural { "stay" } else { "stays" };
-        composer.sentence(facts.short(index).own(format!("{verb} in frame, with only small, natural movements")), said);
+        composer.sentence(
+            facts.short(index).own(format!(
+                "{verb} in frame, with only small, natural movements"
+            )),
+            said,
+        );
     }
 }
 
-fn line_empty<T>(told: &[T]) -> bool {
-    told.is_empty()
+/// What the pose adds to a clause of the prompt: cadence and time.
+fn measured(
+    facts: &Facts<'_>,
+    performer: super::super::cast::Performer<'_>,
+    kind: ActionKind,
+) -> String {
+    let clock = facts.clock_of(performer);
+    let Some(action) = super::super::perform::actions(performer.person)
+        .into_iter()
+        .find(|a| a.action == kind)
+    else {
+        return String::new();
+    };
+    let cadence = performer
+        .person
+        .cadence
+        .filter(|c| {
+            c.is_finite() && *c > 20.0 && matches!(kind, ActionKind::Walking | ActionKind::Running)
+        })
+        .map(|c| format!("at {}", super::super::clock::steps(c)));
+    let when = clock.when(action.start_s, action.end_s);
+    [cadence.unwrap_or_default(), when]
+        .into_iter()
+        .filter(|p| !p.is_empty())
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 /// The same action for the whole shot, where it would repeat the dense sentence word for word.
@@ -114,40 +215,73 @@ fn again(facts: &Facts<'_>, line: Words) -> Words {
 
 /// "; the dog keeps pace"
 fn companion(facts: &Facts<'_>, index: usize, lost: bool) -> Words {
-    let Some(member) = facts.cast.get(index) else { return Words::new() };
+    let Some(member) = facts.cast.get(index) else {
+        return Words::new();
+    };
     let walks = facts
         .clauses_of(index)
         .any(|c| matches!(c.pose, Some(ActionKind::Walking | ActionKind::Running)));
     let dog = facts.intent.subjects.iter().find(|s| {
-        s.with.is_some() && s.with == member.subject && animal(&s.head) && s.text.split(' ').next().is_some_and(|w| crate::prompt::lexicon::POSSESSIVES.contains(&w))
+        s.with.is_some()
+            && s.with == member.subject
+            && animal(&s.head)
+            && s.text
+                .split(' ')
+                .next()
+                .is_some_and(|w| crate::prompt::lexicon::POSSESSIVES.contains(&w))
     });
     match dog {
         Some(dog) if walks && !lost => Words::new()
             .own(";")
             .prompt(format!("the {}", dog.head))
-            .own(if dog.plural { "keep pace" } else { "keeps pace" }),
+            .own(if dog.plural {
+                "keep pace"
+            } else {
+                "keeps pace"
+            }),
         _ => Words::new(),
     }
 }
 
 /// Several performers of one plural subject: left to right.
 fn several(facts: &Facts<'_>, index: usize, composer: &mut Composer, said: &mut Said) {
-    let Some(member) = facts.cast.get(index) else { return };
+    let Some(member) = facts.cast.get(index) else {
+        return;
+    };
     let count = member.performers.len();
     for (k, performer) in member.performers.iter().enumerate() {
-        let name = member
-            .identities
-            .get(k)
-            .and_then(|i| Some((i.condition.id, super::super::cast::given_name(&i.condition.name)?)));
+        let name = member.identities.get(k).and_then(|i| {
+            Some((
+                i.condition.id,
+                super::super::cast::given_name(&i.condition.name)?,
+            ))
+        });
         let id = performer.condition.id;
         let who = match (name, count, k) {
             (Some((id, name)), ..) => Words::new().of(id, name),
             (None, _, 0) => Words::new().of(id, "the one on the left"),
             (None, n, k) if k + 1 == n => Words::new().of(id, "the one on the right"),
             (None, 3, _) => Words::new().of(id, "the one in the middle"),
-            (None, _, k) => Words::new().of(id, format!("the {} from the left", ["first", "second", "third", "fourth", "fifth", "sixth"].get(k).copied().unwrap_or("next"))),
+            (None, _, k) => Words::new().of(
+                id,
+                format!(
+                    "the {} from the left",
+                    ["first", "second", "third", "fourth", "fifth", "sixth"]
+                        .get(k)
+                        .copied()
+                        .unwrap_or("next")
+                ),
+            ),
         };
-        for words in sentences(facts, index, *performer, who.clone(), who.clone(), false, &|_| false) {
+        for words in sentences(
+            facts,
+            index,
+            *performer,
+            who.clone(),
+            who.clone(),
+            false,
+            &|_| false,
+        ) {
             composer.sentence(words, said);
         }
     }
@@ -171,19 +305,30 @@ fn depth(facts: &Facts<'_>, composer: &mut Composer, said: &mut Said) {
             decoupage_conditions::depth::Band::Far => "in the distance",
         };
         let way = if region.dx.abs() >= region.dy.abs() {
-            if region.dx > 0.0 { "from left to right" } else { "from right to left" }
+            if region.dx > 0.0 {
+                "from left to right"
+            } else {
+                "from right to left"
+            }
         } else if region.dy > 0.0 {
             "downwards"
         } else {
             "upwards"
         };
-        composer.sentence(Words::new().of(condition.id, format!("One shape {band} moves {way}")), said);
+        composer.sentence(
+            Words::new().of(condition.id, format!("One shape {band} moves {way}")),
+            said,
+        );
     }
 }
 
 fn sound(facts: &Facts<'_>, composer: &mut Composer, said: &mut Said) {
     for condition in facts.conditions(ConditionKind::Audio) {
-        let length = facts.brief.readings.get(&condition.id).and_then(|r| r.duration_s());
+        let length = facts
+            .brief
+            .readings
+            .get(&condition.id)
+            .and_then(|r| r.duration_s());
         let text = match length {
             Some(length) => format!("The movement is timed to {length:.1} s of sound"),
             None => "The movement is timed to the sound".to_owned(),
@@ -197,28 +342,30 @@ fn sound(facts: &Facts<'_>, composer: &mut Composer, said: &mut Said) {
 }
 
 fn nothing(facts: &Facts<'_>, composer: &mut Composer, said: &mut Said) {
-    let pose = facts.conditions(ConditionKind::Pose).next();
-    if let Some(pose) = pose {
-        let nobody = facts.intent.negations.iter().any(|n| n.what.starts_with("people") || n.what.starts_with("person"));
-        if !nobody {
-            composer.sentence(Words::new().of(pose.id, "The movement follows the pose clip"), said);
-            return;
-        }
-    }
-    if let Some(edit) = &facts.intent.edit {
-        let _ = edit;
+    if facts.intent.edit.is_some() {
         composer.sentence(Words::new().own("The movement stays as it is"), said);
         return;
     }
     if facts.intent.verbatim.is_some() {
-        composer.sentence(Words::new().own("The action runs as the prompt words it"), said);
+        composer.sentence(
+            Words::new().own("The action runs as the prompt words it"),
+            said,
+        );
         return;
     }
     if let Some(condition) = facts.conditions(ConditionKind::ReferenceVideo).next() {
-        composer.sentence(Words::new().of(condition.id, "The action follows the reference video"), said);
+        composer.sentence(
+            Words::new().of(condition.id, "The action follows the reference video"),
+            said,
+        );
         return;
     }
-    let moves = facts.decisions.path_moves || facts.intent.camera.iter().any(|c| matches!(c.wish, CameraWish::Move { .. }));
+    let moves = facts.decisions.path_moves
+        || facts
+            .intent
+            .camera
+            .iter()
+            .any(|c| matches!(c.wish, CameraWish::Move { .. }));
     let weather = facts.intent.weather.first().map(|w| w.key.clone());
     let falls = match weather.as_deref() {
         Some("rain" | "drizzle" | "downpour") => Some("falls steadily"),
@@ -228,7 +375,22 @@ fn nothing(facts: &Facts<'_>, composer: &mut Composer, said: &mut Said) {
         _ => None,
     };
     let words = match (weather, falls) {
-        (Some(weather), Some(falls)) => Words::new().prompt(format!("The {weather}")).own(format!("{falls}; nothing else moves")),
+        (Some(weather), Some(falls)) => Words::new()
+            .prompt(format!("The {weather}"))
+            .own(format!("{falls}; nothing else moves")),
+        _ if facts.intent.places.is_empty() && !facts.cast.is_empty()
+            || facts
+                .intent
+                .subjects
+                .iter()
+                .any(|s| !s.being && s.with.is_none()) =>
+        {
+            if moves {
+                Words::new().own("Apart from the camera, only small, natural movements")
+            } else {
+                Words::new().own("Only small, natural movements")
+            }
+        }
         _ if moves => Words::new().own("Nothing moves but the camera"),
         _ => Words::new().own("Nothing moves; the moment is held"),
     };

@@ -15,9 +15,15 @@ pub(super) fn write(facts: &Facts<'_>, composer: &mut Composer, said: &mut Said)
         }
     }
     for condition in facts.conditions(ConditionKind::Depth) {
-        let read = facts.depths.iter().any(|(c, d)| c.id == condition.id && !d.layers.is_empty());
+        let read = facts
+            .depths
+            .iter()
+            .any(|(c, d)| c.id == condition.id && !d.layers.is_empty());
         if !read {
-            composer.sentence(Words::new().of(condition.id, "The layout in depth follows the depth clip"), said);
+            composer.sentence(
+                Words::new().of(condition.id, "The layout in depth follows the depth clip"),
+                said,
+            );
         }
     }
     references(facts, composer, said);
@@ -42,19 +48,37 @@ fn setting(facts: &Facts<'_>, composer: &mut Composer, said: &mut Said) {
     let place = places(facts, false);
     let light = conditions_of_light(facts).join(", ");
     if !place.is_empty() {
-        let words = if light.is_empty() { place } else { place.prompt(&light) };
+        let words = if light.is_empty() {
+            place
+        } else {
+            place.prompt(&light)
+        };
         if said.has(&words) {
             // The dense text is this place and nothing else.
             let noun = facts.place_noun().unwrap_or("place");
-            let verb = if crate::prompt::verbs::is_plural(noun) { "fill" } else { "fills" };
-            composer.sentence(Words::new().prompt(format!("The {noun}")).own(format!("{verb} the frame from edge to edge")), said);
+            let verb = if crate::prompt::verbs::is_plural(noun) {
+                "fill"
+            } else {
+                "fills"
+            };
+            composer.sentence(
+                Words::new()
+                    .prompt(format!("The {noun}"))
+                    .own(format!("{verb} the frame from edge to edge")),
+                said,
+            );
         } else {
             composer.sentence(words, said);
         }
         return;
     }
     let weather = facts.intent.weather.first();
-    let taken = facts.intent.edit.is_some() || facts.conditions(ConditionKind::FirstFrame).next().is_some() || facts.conditions(ConditionKind::MaskedImage).next().is_some();
+    let taken = facts.intent.edit.is_some()
+        || facts.conditions(ConditionKind::FirstFrame).next().is_some()
+        || facts
+            .conditions(ConditionKind::MaskedImage)
+            .next()
+            .is_some();
     if taken {
         if facts.intent.edit.is_some() {
             composer.sentence(Words::new().own("The surroundings stay as they are"), said);
@@ -62,22 +86,41 @@ fn setting(facts: &Facts<'_>, composer: &mut Composer, said: &mut Said) {
         return;
     }
     if facts.intent.verbatim.is_some() {
-        composer.sentence(Words::new().own("The surroundings the prompt asks for, in its own words"), said);
+        composer.sentence(
+            Words::new().own("The surroundings the prompt asks for, in its own words"),
+            said,
+        );
         return;
     }
     if !light.is_empty() {
-        composer.sentence(Words::new().own("An open, uncluttered place").prompt(light), said);
+        composer.sentence(
+            Words::new().own("An open, uncluttered place").prompt(light),
+            said,
+        );
     } else if let Some(weather) = weather {
-        composer.sentence(Words::new().own("Open ground, and around it").prompt(&weather.text), said);
+        composer.sentence(
+            Words::new()
+                .own("Open ground, and around it")
+                .prompt(&weather.text),
+            said,
+        );
     } else if facts.depths.is_empty() {
-        let who = (0..facts.cast.len()).find(|i| !facts.decisions.left_out.contains(i));
-        match who {
+        let shown: Vec<usize> = (0..facts.cast.len())
+            .filter(|i| !facts.decisions.left_out.contains(i))
+            .collect();
+        match shown.first().copied() {
             Some(index) => {
-                let tail = match facts.pronoun(index) {
+                let tail = match facts.pronoun(index).filter(|_| shown.len() == 1) {
+                    _ if shown.len() > 1 => Words::new().own("them"),
                     Some(p) => Words::new().own(p.object()),
                     None => facts.noun(index),
                 };
-                composer.sentence(Words::new().own("Plain, uncluttered surroundings that leave the eye on").then(tail), said);
+                composer.sentence(
+                    Words::new()
+                        .own("Plain, uncluttered surroundings that leave the eye on")
+                        .then(tail),
+                    said,
+                );
             }
             None => {
                 composer.sentence(Words::new().own("Plain, uncluttered surroundings"), said);
@@ -92,7 +135,9 @@ pub(super) fn sits(place: &str) -> String {
     let first = place.split(' ').next().unwrap_or_default();
     match first {
         "" => "somewhere in the frame".to_owned(),
-        "the" | "a" | "an" | "most" | "almost" | "all" | "half" | "nearly" => format!("filling {place}"),
+        "the" | "a" | "an" | "most" | "almost" | "all" | "half" | "nearly" => {
+            format!("filling {place}")
+        }
         _ => place.to_owned(),
     }
 }
@@ -126,16 +171,21 @@ fn layers(depth: &DepthReading) -> Option<String> {
             Band::Far => "a far ground",
         };
         let place = sits(&layer.place);
-        let fills = share(layer.share).filter(|_| !place.starts_with("filling"));
-        parts.push(match fills {
-            Some(fills) if count <= 3 => format!("{what} {place}, {fills} of the picture"),
-            _ => format!("{what} {place}"),
-        });
+        let place = if parts.is_empty() {
+            place
+        } else {
+            place.replace(" of the frame", "")
+        };
+        parts.push(format!("{what} {place}"));
     }
-    Some(if count == 1 {
-        format!("One depth: {}", parts.join(""))
-    } else {
-        format!("{} depths: {}", capital(&number(count)), parts.join("; "))
+    Some(match depth.layers.as_slice() {
+        [only] => {
+            let fills = share(only.share)
+                .map(|s| format!(", {s} of the picture"))
+                .unwrap_or_default();
+            format!("One depth: {}{fills}", parts.join(""))
+        }
+        _ => format!("{} depths: {}", capital(&number(count)), parts.join(", ")),
     })
 }
 
@@ -151,26 +201,52 @@ pub(super) fn layers_brief(facts: &Facts<'_>) -> Option<String> {
             Band::Far => "a far distance",
         })
         .collect();
-    (!names.is_empty()).then(|| format!("staged in depth: {}", super::super::compose::listed(&names)))
+    (!names.is_empty())
+        .then(|| format!("staged in depth: {}", super::super::compose::listed(&names)))
 }
 
 /// Pictures that say what the frame holds.
 fn references(facts: &Facts<'_>, composer: &mut Composer, said: &mut Said) {
     for (kind, text) in [
-        (ConditionKind::FirstFrame, "The shot opens on the given first frame and keeps its place"),
+        (
+            ConditionKind::FirstFrame,
+            "The shot opens on the given first frame and keeps its place",
+        ),
         (ConditionKind::LastFrame, "It ends on the given last frame"),
-        (ConditionKind::MaskedImage, "Outside the mask the given picture stays as it is"),
-        (ConditionKind::Segmentation, "The regions of the frame follow the segmentation"),
-        (ConditionKind::Sketch, "The composition follows the lines of the sketch"),
+        (
+            ConditionKind::MaskedImage,
+            "Outside the mask the given picture stays as it is",
+        ),
+        (
+            ConditionKind::Segmentation,
+            "The regions of the frame follow the segmentation",
+        ),
+        (
+            ConditionKind::Sketch,
+            "The composition follows the lines of the sketch",
+        ),
     ] {
         let all: Vec<_> = facts.conditions(kind).collect();
         if let Some(condition) = all.first() {
             composer.sentence(Words::new().of(condition.id, text), said);
         }
         for condition in all.iter().skip(1) {
-            composer.sentence(Words::new().of(condition.id, format!("A second {} refines it: “{}”", kind.title(), condition.name.trim())), said);
+            composer.sentence(
+                Words::new().of(
+                    condition.id,
+                    format!(
+                        "A second {} refines it: “{}”",
+                        kind.title(),
+                        condition.name.trim()
+                    ),
+                ),
+                said,
+            );
         }
-        for condition in all.iter().filter(|_| !matches!(kind, ConditionKind::Segmentation)) {
+        for condition in all
+            .iter()
+            .filter(|_| !matches!(kind, ConditionKind::Segmentation))
+        {
             note(condition, composer, said);
         }
     }

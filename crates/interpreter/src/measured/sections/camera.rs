@@ -21,7 +21,11 @@ pub(super) fn write(facts: &Facts<'_>, composer: &mut Composer, said: &mut Said)
             .collect()
     };
     let framing = terms(&[CameraWish::Framing, CameraWish::Angle, CameraWish::Speed]);
-    let named = facts.intent.camera.iter().any(|c| c.wish == CameraWish::Framing);
+    let named = facts
+        .intent
+        .camera
+        .iter()
+        .any(|c| c.wish == CameraWish::Framing);
     if !framing.is_empty() {
         composer.sentence(Words::new().prompt(framing.join(", ")), said);
     }
@@ -35,6 +39,10 @@ pub(super) fn write(facts: &Facts<'_>, composer: &mut Composer, said: &mut Said)
         composer.sentence(Words::new().prompt(lens.join(", ")), said);
     }
     for condition in facts.conditions(ConditionKind::Camera) {
+        if !facts.brief.readings.contains_key(&condition.id) {
+            let text = format!("A camera path is given with “{}”", condition.name.trim());
+            composer.sentence(Words::new().of(condition.id, text), said);
+        }
         let note = crate::prompt::squeeze(&condition.note);
         for sentence in super::super::compose::sentences(&note) {
             composer.sentence(Words::new().of(condition.id, sentence), said);
@@ -73,9 +81,27 @@ fn moves(facts: &Facts<'_>, framed: bool, composer: &mut Composer, said: &mut Sa
             _ => None,
         })
         .collect();
-    let fixed = facts.intent.camera.iter().find(|w| w.wish == CameraWish::Static);
+    let fixed = facts
+        .intent
+        .camera
+        .iter()
+        .find(|w| w.wish == CameraWish::Static);
     if let (Some(path), true) = (facts.path, facts.decisions.path_moves) {
         composer.sentence(path_words(facts, path), said);
+        for beat in beats(path.reading) {
+            let parts: Vec<String> = beat
+                .within
+                .iter()
+                .map(|m| {
+                    let time = path.clock.when(m.start_s, m.end_s);
+                    format!("{} {time}", does(m.kind)).trim().to_owned()
+                })
+                .collect();
+            if !parts.is_empty() {
+                let text = format!("Meanwhile it {}", parts.join(", then "));
+                composer.sentence(Words::new().of(path.condition.id, text), said);
+            }
+        }
         return;
     }
     if !wishes.is_empty() {
@@ -87,17 +113,13 @@ fn moves(facts: &Facts<'_>, framed: bool, composer: &mut Composer, said: &mut Sa
             words = words.prompt(says);
         }
         composer.sentence(words, said);
-    } else if let Some(fixed) = fixed {
-        let medium = fixed.text.contains("shot") || fixed.text.contains("camera");
-        let _ = medium;
-        composer.sentence(Words::new().prompt("Static: the frame holds from first to last"), said);
+    } else if fixed.is_some() {
+        composer.sentence(
+            Words::new().prompt("Static: the frame holds from first to last"),
+            said,
+        );
     } else if facts.path.is_none() {
         unasked(facts, framed, composer, said);
-    }
-    for condition in facts.conditions(ConditionKind::Camera) {
-        if facts.brief.readings.get(&condition.id).is_none() {
-            composer.sentence(Words::new().of(condition.id, "The move follows the camera path"), said);
-        }
     }
 }
 
@@ -112,7 +134,9 @@ fn unasked(facts: &Facts<'_>, framed: bool, composer: &mut Composer, said: &mut 
     if let Some((id, kind)) = depth {
         let text = match kind {
             MoveKind::Static => "The depth clip shows no camera move".to_owned(),
-            kind => super::super::compose::capital(&format!("{}, as the depth clip shows", does(kind))),
+            kind => {
+                super::super::compose::capital(&format!("{}, as the depth clip shows", does(kind)))
+            }
         };
         composer.sentence(Words::new().of(id, text), said);
         return;
@@ -121,10 +145,24 @@ fn unasked(facts: &Facts<'_>, framed: bool, composer: &mut Composer, said: &mut 
         return;
     }
     if let Some(condition) = facts.conditions(ConditionKind::ReferenceVideo).next() {
-        composer.sentence(Words::new().of(condition.id, "Camera and timing follow the reference video"), said);
+        composer.sentence(
+            Words::new().of(condition.id, "Camera and timing follow the reference video"),
+            said,
+        );
         return;
     }
-    let handheld = facts.intent.camera.iter().any(|c| c.wish == CameraWish::Handheld);
+    if facts.intent.edit.is_some() {
+        composer.sentence(
+            Words::new().own("Framing and movement stay as they are"),
+            said,
+        );
+        return;
+    }
+    let handheld = facts
+        .intent
+        .camera
+        .iter()
+        .any(|c| c.wish == CameraWish::Handheld);
     let text = match (framed || !composer.is_empty(), handheld) {
         (_, true) => "The operator stays in one place",
         (true, _) => "Locked off",
@@ -141,7 +179,6 @@ fn path_words(facts: &Facts<'_>, path: Path<'_>) -> Words {
         return Words::new().of(id, "Locked off: the camera does not move");
     }
     let mut words = Words::new();
-    let many = beats.len();
     for (k, beat) in beats.iter().enumerate().take(8) {
         if k > 0 {
             words = words.of(id, ", then");
@@ -152,15 +189,20 @@ fn path_words(facts: &Facts<'_>, path: Path<'_>) -> Words {
             continue;
         }
         let said = beat_words(facts, path, beat);
-        let slow = ["slowly", "gently", "quickly", "fast", "rapidly"].iter().any(|w| said.plain().contains(w));
+        let slow = ["slowly", "gently", "quickly", "fast", "rapidly"]
+            .iter()
+            .any(|w| said.plain().contains(w));
         words = words.then(said);
-        let manner = if slow { String::new() } else { manner(beat, path.reading.steadiness) };
+        let manner = if slow {
+            String::new()
+        } else {
+            manner(beat, path.reading.steadiness)
+        };
         let time = when(beat, path.clock, k == 0);
         let tail = match (manner.is_empty(), time.is_empty()) {
             (true, true) => String::new(),
             (true, false) => time,
             (false, true) => format!(", {manner}"),
-            (false, false) if many > 2 && k > 0 => format!(", {manner}, {time}"),
             (false, false) => format!(", {manner}, {time}"),
         };
         words = words.of(id, tail);
@@ -171,11 +213,17 @@ fn path_words(facts: &Facts<'_>, path: Path<'_>) -> Words {
 fn steadiness(facts: &Facts<'_>, composer: &mut Composer, said: &mut Said) {
     let wish = |wanted: CameraWish| facts.intent.camera.iter().find(|c| c.wish == wanted);
     if let Some(term) = wish(CameraWish::Handheld) {
-        let text = if term.text.contains("shak") { "Held by hand, with visible shake" } else { "Handheld, with the small movements of the operator" };
+        let text = if term.text.contains("shak") {
+            "Held by hand, with visible shake"
+        } else {
+            "Handheld, with the small movements of the operator"
+        };
         let words = if term.text.contains("shak") {
             Words::new().prompt(text)
         } else {
-            Words::new().prompt("Handheld").own(", with the small movements of the operator")
+            Words::new()
+                .prompt("Handheld")
+                .own(", with the small movements of the operator")
         };
         composer.sentence(words, said);
         return;
@@ -188,10 +236,17 @@ fn steadiness(facts: &Facts<'_>, composer: &mut Composer, said: &mut Said) {
         composer.sentence(Words::new().prompt(text), said);
         return;
     }
-    if let (Some(path), true) = (facts.path, facts.decisions.path_steadiness && facts.decisions.path_moves) {
+    if let (Some(path), true) = (
+        facts.path,
+        facts.decisions.path_steadiness && facts.decisions.path_moves,
+    ) {
         let still = beats(path.reading).iter().all(Beat::still);
         let shown = held(path.reading.steadiness);
-        let text = if still && shown == "Steady, no shake" { "No shake" } else { shown };
+        let text = if still && shown == "Steady, no shake" {
+            "No shake"
+        } else {
+            shown
+        };
         composer.sentence(Words::new().of(path.condition.id, text), said);
     }
 }

@@ -1,10 +1,11 @@
 //! Who or what the shot is about: appearance.
 
-use decoupage_conditions::identity::{BackgroundKind, IdentityReading, Orientation, Swatch};
+use decoupage_conditions::identity::{BackgroundKind, IdentityReading, Swatch};
+use decoupage_conditions::pose::BodyFraming;
 use decoupage_shot::ConditionKind;
 
 use super::super::cast::{Identity, given_name};
-use super::super::compose::{Composer, Said, Words, article, listed};
+use super::super::compose::{Composer, Said, Words, listed};
 use super::super::facts::Facts;
 
 pub(super) fn write(facts: &Facts<'_>, composer: &mut Composer, said: &mut Said) {
@@ -13,16 +14,30 @@ pub(super) fn write(facts: &Facts<'_>, composer: &mut Composer, said: &mut Said)
         if facts.decisions.left_out.contains(&index) {
             continue;
         }
-        let Some(member) = facts.cast.get(index) else { continue };
+        let Some(member) = facts.cast.get(index) else {
+            continue;
+        };
         let subject = facts.subject(member);
         let pictured = !member.identities.is_empty();
+        let only_pronoun = subject.is_some_and(|s| {
+            crate::prompt::lexicon::PRONOUNS.contains(&s.head.to_lowercase().as_str())
+        });
+        if (facts.intent.verbatim.is_some() || only_pronoun) && !pictured {
+            continue;
+        }
         if let Some(subject) = subject {
             if subject.with.is_some() && !pictured {
                 companions.push(index);
                 continue;
             }
             // Rain and smoke are told in the action.
-            if !subject.being && !pictured && facts.clauses_of(index).next().is_some() && index > 0 {
+            let passing = !subject.being || !subject.text.contains(' ');
+            if passing
+                && !subject.proper
+                && !pictured
+                && facts.clauses_of(index).next().is_some()
+                && index > 0
+            {
                 continue;
             }
         }
@@ -33,10 +48,26 @@ pub(super) fn write(facts: &Facts<'_>, composer: &mut Composer, said: &mut Said)
             }
             _ => words = words.then(facts.full(index)),
         }
+        if let (None, false, Some(performer)) = (subject, pictured, member.performer()) {
+            let person = performer.person;
+            let shown = [
+                figure_in_frame(person.position.framing),
+                super::super::perform::facing(person),
+            ];
+            let shown: Vec<&str> = shown.into_iter().flatten().collect();
+            if !shown.is_empty() {
+                words = words.of(performer.condition.id, format!(", {}", shown.join(", ")));
+            }
+        }
         let mut first = true;
         let several = member.identities.len() > 1;
         for (k, identity) in member.identities.iter().enumerate() {
-            let looks = appearance(facts, index, *identity, subject.map(|s| s.text.as_str()).unwrap_or_default());
+            let looks = appearance(
+                facts,
+                index,
+                *identity,
+                subject.map(|s| s.text.as_str()).unwrap_or_default(),
+            );
             let id = identity.condition.id;
             if several {
                 // Each picture of several gets its own sentence.
@@ -44,12 +75,24 @@ pub(super) fn write(facts: &Facts<'_>, composer: &mut Composer, said: &mut Said)
                     let own = subject.is_some_and(|s| s.plural);
                     composer.sentence(std::mem::take(&mut words), said);
                     if own {
-                        let names: Vec<&str> = member.identities.iter().filter_map(|i| given_name(&i.condition.name)).collect();
+                        let names: Vec<&str> = member
+                            .identities
+                            .iter()
+                            .filter_map(|i| given_name(&i.condition.name))
+                            .collect();
                         if names.len() == member.identities.len() {
                             let mut line = Words::new().own("They are");
                             for (n, i) in member.identities.iter().enumerate() {
-                                let glue = if n == 0 { "" } else if n + 1 == names.len() { "and" } else { "," };
-                                line = line.own(glue).of(i.condition.id, names.get(n).copied().unwrap_or_default());
+                                let glue = if n == 0 {
+                                    ""
+                                } else if n + 1 == names.len() {
+                                    "and"
+                                } else {
+                                    ","
+                                };
+                                line = line
+                                    .own(glue)
+                                    .of(i.condition.id, names.get(n).copied().unwrap_or_default());
                             }
                             composer.sentence(line, said);
                         }
@@ -60,8 +103,20 @@ pub(super) fn write(facts: &Facts<'_>, composer: &mut Composer, said: &mut Said)
                     _ if subject.is_some_and(|s| s.plural) => format!("the {} of them", ordinal(k)),
                     _ => format!("the {} picture", ordinal(k)),
                 };
-                let detail = if looks.is_empty() { "as pictured in the reference".to_owned() } else { looks };
+                let detail = if looks.is_empty() {
+                    "as pictured in the reference".to_owned()
+                } else {
+                    looks
+                };
+                let detail = if subject.is_some_and(|s| s.plural) {
+                    detail
+                        .replace(" of their reference picture", " of the picture")
+                        .replace(" in their reference picture", " in the picture")
+                } else {
+                    detail
+                };
                 composer.sentence(Words::new().of(id, format!("{who}: {detail}")), said);
+                note(*identity, composer, said);
             } else if !looks.is_empty() {
                 words = words.of(id, format!(", {looks}"));
             } else {
@@ -72,12 +127,24 @@ pub(super) fn write(facts: &Facts<'_>, composer: &mut Composer, said: &mut Said)
         let follows: Vec<usize> = (0..facts.cast.len())
             .filter(|&i| {
                 facts.cast.get(i).is_some_and(|m| {
-                    m.identities.is_empty() && facts.subject(m).is_some_and(|s| s.with.is_some() && s.with == member.subject)
+                    m.identities.is_empty()
+                        && facts
+                            .subject(m)
+                            .is_some_and(|s| s.with.is_some() && s.with == member.subject)
                 })
             })
             .collect();
         for i in follows {
-            let beside = facts.cast.get(i).and_then(|m| facts.subject(m)).is_some_and(|s| s.text.split(' ').next().is_some_and(|w| crate::prompt::lexicon::POSSESSIVES.contains(&w)));
+            let beside = facts
+                .cast
+                .get(i)
+                .and_then(|m| facts.subject(m))
+                .is_some_and(|s| {
+                    s.text
+                        .split(' ')
+                        .next()
+                        .is_some_and(|w| crate::prompt::lexicon::POSSESSIVES.contains(&w))
+                });
             if words.is_empty() {
                 continue;
             }
@@ -91,11 +158,40 @@ pub(super) fn write(facts: &Facts<'_>, composer: &mut Composer, said: &mut Said)
             }
             companions.retain(|c| *c != i);
         }
-        composer.sentence(words, said);
+        let new = composer.sentence(words, said);
+        if let (false, Some(identity)) = (new || several, member.identity()) {
+            // Two pictures that read alike: the second is named as what it is.
+            let words = Words::new()
+                .of(
+                    identity.condition.id,
+                    format!("Reference picture {} shows", index + 1),
+                )
+                .then(facts.full(index))
+                .of(identity.condition.id, "again");
+            composer.sentence(words, said);
+        }
+        if !new && !several && !pictured && subject.is_some() {
+            // The dense text is this phrase and nothing else.
+            let verb = if facts.plural(member) {
+                "hold"
+            } else {
+                "holds"
+            };
+            composer.sentence(
+                facts
+                    .noun(index)
+                    .own(format!("{verb} the centre of the shot")),
+                said,
+            );
+        }
         notes(facts, index, composer, said);
     }
     for index in companions {
-        let taken = facts.cast.get(index).and_then(|m| facts.subject(m)).and_then(|s| s.with);
+        let taken = facts
+            .cast
+            .get(index)
+            .and_then(|m| facts.subject(m))
+            .and_then(|s| s.with);
         if taken.is_none_or(|i| facts.intent.subject(i).is_none()) {
             composer.sentence(facts.full(index), said);
         }
@@ -114,13 +210,30 @@ fn ordinal(k: usize) -> &'static str {
 
 /// What the person wrote about a member's pictures: their words are the truth.
 fn notes(facts: &Facts<'_>, index: usize, composer: &mut Composer, said: &mut Said) {
-    let Some(member) = facts.cast.get(index) else { return };
+    let Some(member) = facts.cast.get(index) else {
+        return;
+    };
     for identity in &member.identities {
-        let note = crate::prompt::squeeze(&identity.condition.note);
-        for sentence in super::super::compose::sentences(&note) {
-            composer.sentence(Words::new().of(identity.condition.id, sentence), said);
-        }
+        note(*identity, composer, said);
     }
+}
+
+fn note(identity: Identity<'_>, composer: &mut Composer, said: &mut Said) {
+    let note = crate::prompt::squeeze(&identity.condition.note);
+    for sentence in super::super::compose::sentences(&note) {
+        composer.sentence(Words::new().of(identity.condition.id, sentence), said);
+    }
+}
+
+/// How much of a figure the pose shows.
+fn figure_in_frame(framing: BodyFraming) -> Option<&'static str> {
+    Some(match framing {
+        BodyFraming::FullFigure => "at full length",
+        BodyFraming::KneesUp => "from the knees up",
+        BodyFraming::WaistUp => "from the waist up",
+        BodyFraming::HeadAndShoulders => "head and shoulders",
+        BodyFraming::Partial => return None,
+    })
 }
 
 /// How the picture shows its subject: "seen from the waist up, dark against a plain grey ground".
@@ -136,12 +249,24 @@ fn appearance(facts: &Facts<'_>, index: usize, identity: Identity<'_>, subject: 
     }
     if let Some(cut) = cut(reading) {
         let whose = facts.possessive(index);
-        parts.push(format!("{cut} in {whose} reference picture"));
+        parts.push(match (cut, subject.is_empty() && whose == "the") {
+            (true, true) => "cut off at the lower edge".to_owned(),
+            (false, true) => "seen whole".to_owned(),
+            (true, false) => format!("cut off at the lower edge of {whose} reference picture"),
+            (false, false) => format!("seen whole in {whose} reference picture"),
+        });
     }
     if let Some(ground) = ground(reading) {
         parts.push(ground);
     } else if !tones.is_empty() && !own {
-        parts.push(format!("from a reference picture mostly of {}", listed(&tones)));
+        parts.push(if subject.is_empty() {
+            format!("in a picture that is mostly {}", listed(&tones))
+        } else {
+            format!(
+                "after a reference picture that is mostly {}",
+                listed(&tones)
+            )
+        });
     }
     parts.join(", ")
 }
@@ -149,9 +274,16 @@ fn appearance(facts: &Facts<'_>, index: usize, identity: Identity<'_>, subject: 
 /// The colours worth naming, without those the prompt's words already name.
 fn tones(palette: &[Swatch], subject: &str) -> Vec<String> {
     let mut out: Vec<String> = Vec::new();
-    for swatch in palette.iter().filter(|s| s.share >= 0.1).take(3) {
+    let named = |swatch: &Swatch| {
         let base = swatch.name.rsplit(' ').next().unwrap_or_default();
-        if subject.split(' ').any(|w| w == base) || out.contains(&swatch.name) {
+        subject.split(' ').any(|w| w == base)
+    };
+    // The prompt's own colour says enough.
+    if palette.iter().any(named) {
+        return out;
+    }
+    for swatch in palette.iter().filter(|s| s.share >= 0.1).take(3) {
+        if out.contains(&swatch.name) {
             continue;
         }
         out.push(swatch.name.clone());
@@ -159,15 +291,12 @@ fn tones(palette: &[Swatch], subject: &str) -> Vec<String> {
     out
 }
 
-/// How much of the subject the picture shows.
-fn cut(reading: &IdentityReading) -> Option<&'static str> {
-    let subject = reading.framing.subject?;
-    let tall = subject.height / subject.width.max(0.01) * f64::from(reading.height.max(1)) / f64::from(reading.width.max(1));
-    Some(match (reading.framing.cut_at_bottom, reading.framing.orientation) {
-        (true, Orientation::Portrait) if tall > 1.6 => "cut off at the lower edge",
-        (true, _) => "cut off at the lower edge",
-        (false, _) => "seen whole",
-    })
+/// Whether the picture cuts the subject off at its lower edge, where the subject can be told.
+fn cut(reading: &IdentityReading) -> Option<bool> {
+    reading
+        .framing
+        .subject
+        .map(|_| reading.framing.cut_at_bottom)
 }
 
 /// How the subject stands out from its ground.
@@ -175,18 +304,22 @@ fn ground(reading: &IdentityReading) -> Option<String> {
     match reading.background.kind {
         BackgroundKind::Plain => {
             let colour = reading.background.colour.as_ref()?;
-            let tone = tone(&reading.palette).zip(lightness(&colour.hex)).and_then(|(subject, ground)| {
-                if reading.framing.subject.is_none() {
-                    return None;
-                }
-                match subject - ground {
-                    d if d < -0.18 => Some("dark "),
-                    d if d > 0.18 => Some("light "),
-                    _ => None,
-                }
-            });
+            let tone =
+                tone(&reading.palette)
+                    .zip(lightness(&colour.hex))
+                    .and_then(|(subject, ground)| {
+                        reading.framing.subject?;
+                        match subject - ground {
+                            d if d < -0.18 => Some("dark "),
+                            d if d > 0.18 => Some("light "),
+                            _ => None,
+                        }
+                    });
             let name = &colour.name;
-            Some(format!("{}against a plain {name} ground", tone.unwrap_or_default()))
+            Some(format!(
+                "{}against a plain {name} ground",
+                tone.unwrap_or_default()
+            ))
         }
         BackgroundKind::CutOut => Some("cut out from its ground".to_owned()),
         BackgroundKind::Scene => None,
@@ -208,39 +341,85 @@ fn tone(palette: &[Swatch]) -> Option<f64> {
 
 /// Perceived lightness of `#rrggbb`, 0–1.
 fn lightness(hex: &str) -> Option<f64> {
-    let digits = hex.strip_prefix('#').filter(|d| d.len() == 6 && d.is_ascii())?;
+    let digits = hex
+        .strip_prefix('#')
+        .filter(|d| d.len() == 6 && d.is_ascii())?;
     let value = u32::from_str_radix(digits, 16).ok()?;
     let channel = |shift: u32| {
         let c = f64::from((value >> shift) & 0xff) / 255.0;
-        if c <= 0.040_45 { c / 12.92 } else { ((c + 0.055) / 1.055).powf(2.4) }
+        if c <= 0.040_45 {
+            c / 12.92
+        } else {
+            ((c + 0.055) / 1.055).powf(2.4)
+        }
     };
     let y = 0.2126 * channel(16) + 0.7152 * channel(8) + 0.0722 * channel(0);
-    let l = if y > 0.008_856 { 116.0 * y.cbrt() - 16.0 } else { 903.3 * y };
+    let l = if y > 0.008_856 {
+        116.0 * y.cbrt() - 16.0
+    } else {
+        903.3 * y
+    };
     Some(l / 100.0)
 }
 
 /// Nothing and nobody is named.
 fn nobody(facts: &Facts<'_>, composer: &mut Composer, said: &mut Said) {
     if facts.intent.verbatim.is_some() {
-        composer.sentence(Words::new().own("The subject is the one the prompt names, in its own words"), said);
+        composer.sentence(
+            Words::new().own("The subject is the one the prompt names, in its own words"),
+            said,
+        );
         return;
     }
     if let Some(edit) = &facts.intent.edit {
         composer.sentence(Words::new().own("What changes:").prompt(&edit.target), said);
         return;
     }
-    if let Some(place) = facts.place_noun() {
-        let verb = if crate::prompt::verbs::is_plural(place) { "carry" } else { "carries" };
-        composer.sentence(Words::new().prompt(format!("The {place}")).own(format!("{verb} the shot, with no figure set in front")), said);
+    if let Some(place) = facts.intent.places.first() {
+        let bare = ["a ", "an ", "the ", "some "]
+            .iter()
+            .find_map(|a| place.text.strip_prefix(a))
+            .unwrap_or(&place.text);
+        let capital = bare.chars().next().is_some_and(char::is_uppercase);
+        let (named, tail) = match (capital, crate::prompt::verbs::is_plural(&place.head)) {
+            (true, _) => (bare.to_owned(), "itself, with no figure in front of it"),
+            (false, true) => (
+                format!("the {bare}"),
+                "themselves, with no figure in front of them",
+            ),
+            (false, false) => (
+                format!("the {bare}"),
+                "itself, with no figure in front of it",
+            ),
+        };
+        composer.sentence(Words::new().prompt(named).own(tail), said);
         return;
     }
     let pictures = [
-        (ConditionKind::FirstFrame, "What the first frame shows stays the subject of the shot"),
-        (ConditionKind::MaskedImage, "What the masked image shows stays the subject of the shot"),
-        (ConditionKind::ReferenceVideo, "The subject of the reference video carries the shot"),
-        (ConditionKind::Sketch, "The figure of the sketch, filled in from its lines"),
-        (ConditionKind::Segmentation, "The largest region of the segmentation carries the shot"),
-        (ConditionKind::LastFrame, "What the last frame shows is what the shot arrives at"),
+        (
+            ConditionKind::FirstFrame,
+            "What the first frame shows stays the subject of the shot",
+        ),
+        (
+            ConditionKind::MaskedImage,
+            "What the masked image shows stays the subject of the shot",
+        ),
+        (
+            ConditionKind::ReferenceVideo,
+            "The subject of the reference video carries the shot",
+        ),
+        (
+            ConditionKind::Sketch,
+            "The figure of the sketch, filled in from its lines",
+        ),
+        (
+            ConditionKind::Segmentation,
+            "The largest region of the segmentation carries the shot",
+        ),
+        (
+            ConditionKind::LastFrame,
+            "What the last frame shows is what the shot arrives at",
+        ),
     ];
     for (kind, text) in pictures {
         if let Some(condition) = facts.conditions(kind).next() {
@@ -248,11 +427,16 @@ fn nobody(facts: &Facts<'_>, composer: &mut Composer, said: &mut Said) {
             return;
         }
     }
-    if let Some((condition, depth)) = facts.depths.first() {
-        if let Some(layer) = depth.layers.iter().min_by_key(|l| l.band) {
-            let where_ = super::background::sits(&layer.place);
-            composer.sentence(Words::new().of(condition.id, format!("The nearest shape, {where_}, is what the eye meets first")), said);
-        }
+    if let Some((condition, depth)) = facts.depths.first()
+        && let Some(layer) = depth.layers.iter().min_by_key(|l| l.band)
+    {
+        let where_ = super::background::sits(&layer.place);
+        composer.sentence(
+            Words::new().of(
+                condition.id,
+                format!("The nearest shape, {where_}, is what the eye meets first"),
+            ),
+            said,
+        );
     }
-    let _ = article;
 }

@@ -53,7 +53,11 @@ pub(crate) fn write(section: Section, facts: &Facts<'_>, said: &mut Said) -> Com
 
 /// A clause's predicate in the prompt's words: "walks her dog past market stalls".
 pub(crate) fn predicate(clause: &Clause) -> String {
-    let parts = [clause.adverb.as_str(), clause.verb.as_str(), clause.rest.as_str()];
+    let parts = [
+        clause.adverb.as_str(),
+        clause.verb.as_str(),
+        clause.rest.as_str(),
+    ];
     let text: Vec<&str> = parts.into_iter().filter(|p| !p.is_empty()).collect();
     text.join(" ").replace(" ,", ",")
 }
@@ -61,15 +65,29 @@ pub(crate) fn predicate(clause: &Clause) -> String {
 /// The times of day and the weather as they stand in running text: "at dusk, in the rain".
 pub(crate) fn conditions_of_light(facts: &Facts<'_>) -> Vec<String> {
     let mut out: Vec<String> = Vec::new();
-    let prepositions = ["at", "in", "on", "during", "by", "under", "through", "before", "after"];
+    let prepositions = [
+        "at", "in", "on", "during", "by", "under", "through", "before", "after",
+    ];
     for term in &facts.intent.times {
+        let inside =
+            |span: crate::prompt::Span| span.start <= term.span.start && term.span.end <= span.end;
+        if facts.intent.clauses.iter().any(|c| inside(c.span))
+            || facts.intent.places.iter().any(|p| inside(p.span))
+            || facts.intent.subjects.iter().any(|s| inside(s.span))
+        {
+            continue;
+        }
         let first = term.text.split(' ').next().unwrap_or_default();
         let text = if prepositions.contains(&first) {
             term.text.clone()
         } else {
             let key = term.key.as_str();
             let with = match key {
-                "morning" | "afternoon" | "evening" | "daytime" | "nighttime" if term.text == key => "in the",
+                "morning" | "afternoon" | "evening" | "daytime" | "nighttime"
+                    if term.text == key =>
+                {
+                    "in the"
+                }
                 "morning" | "afternoon" | "evening" => "in the",
                 "daylight" => "in",
                 _ => "at",
@@ -86,7 +104,11 @@ pub(crate) fn conditions_of_light(facts: &Facts<'_>) -> Vec<String> {
             let all = format!("{} {} {}", c.subject_text, c.verb, c.rest);
             all.split([' ', ',']).any(|w| w == term.key)
         });
-        let placed = facts.intent.places.iter().any(|p| p.text.contains(&term.key));
+        let placed = facts
+            .intent
+            .places
+            .iter()
+            .any(|p| p.text.contains(&term.key));
         if named || placed {
             continue;
         }
@@ -97,7 +119,9 @@ pub(crate) fn conditions_of_light(facts: &Facts<'_>) -> Vec<String> {
             "raining" => "in the rain".to_owned(),
             "snowing" => "in falling snow".to_owned(),
             "rain" | "snow" | "wind" if term.text == term.key => format!("in the {}", term.text),
-            "storm" | "thunderstorm" | "blizzard" | "sandstorm" | "downpour" | "heatwave" if term.text == term.key => {
+            "storm" | "thunderstorm" | "blizzard" | "sandstorm" | "downpour" | "heatwave"
+                if term.text == term.key =>
+            {
                 format!("in a {}", term.text)
             }
             _ => format!("in {}", term.text),
@@ -112,15 +136,51 @@ pub(crate) fn conditions_of_light(facts: &Facts<'_>) -> Vec<String> {
 /// The places of the prompt in one phrase: "a bench in a park".
 pub(crate) fn places(facts: &Facts<'_>, only_outside: bool) -> Words {
     let mut words = Words::new();
-    for place in facts.intent.places.iter().filter(|p| !(only_outside && p.in_clause)) {
+    for place in facts
+        .intent
+        .places
+        .iter()
+        .filter(|p| !(only_outside && p.in_clause))
+    {
+        // A window or a table in passing is no setting of its own.
+        let furniture = matches!(
+            place.head.as_str(),
+            "window" | "door" | "doorway" | "gate" | "wall" | "floor" | "table" | "counter"
+        );
+        if furniture && !words.is_empty() {
+            continue;
+        }
         let shot_subject = facts.intent.subjects.iter().any(|s| s.text == place.text);
         if shot_subject {
             continue;
         }
         if words.is_empty() {
+            let around = matches!(
+                place.preposition.as_str(),
+                "around" | "near" | "beside" | "by" | "against" | "behind" | "under"
+            ) && !crate::prompt::verbs::place(&place.head);
+            if furniture && !place.preposition.is_empty() {
+                words = words.own("a room,").prompt(&place.preposition);
+            } else if around {
+                words = words.own("the ground").prompt(&place.preposition);
+            }
             words = words.prompt(&place.text);
         } else {
-            let joins = matches!(place.preposition.as_str(), "in" | "on" | "at" | "near" | "by" | "behind" | "under" | "beside" | "above" | "below" | "inside" | "outside" | "over");
+            let joins = matches!(
+                place.preposition.as_str(),
+                "in" | "on"
+                    | "at"
+                    | "near"
+                    | "by"
+                    | "behind"
+                    | "under"
+                    | "beside"
+                    | "above"
+                    | "below"
+                    | "inside"
+                    | "outside"
+                    | "over"
+            );
             if joins {
                 words = words.prompt(format!("{} {}", place.preposition, place.text));
             } else {

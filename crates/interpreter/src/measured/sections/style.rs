@@ -1,7 +1,7 @@
 //! Light, palette, medium.
 
-use decoupage_conditions::identity::{BackgroundKind, Light, LightKey, Swatch};
 use decoupage_conditions::Reading;
+use decoupage_conditions::identity::{BackgroundKind, Light, LightKey, Swatch};
 use decoupage_shot::ConditionKind;
 
 use super::super::compose::{Composer, Said, Words, listed};
@@ -10,9 +10,20 @@ use crate::prompt::StyleKind;
 
 pub(super) fn write(facts: &Facts<'_>, composer: &mut Composer, said: &mut Said) {
     let of = |kind: StyleKind| -> Vec<&str> {
-        facts.intent.style.iter().filter(|s| s.kind == kind).map(|s| s.text.as_str()).collect()
+        facts
+            .intent
+            .style
+            .iter()
+            .filter(|s| s.kind == kind)
+            .map(|s| s.text.as_str())
+            .collect()
     };
-    let (light, colour, medium, mood) = (of(StyleKind::Light), of(StyleKind::Colour), of(StyleKind::Medium), of(StyleKind::Mood));
+    let (light, colour, medium, mood) = (
+        of(StyleKind::Light),
+        of(StyleKind::Colour),
+        of(StyleKind::Medium),
+        of(StyleKind::Mood),
+    );
     let mut words = Words::new();
     if !light.is_empty() {
         words = words.prompt(light.join(", "));
@@ -28,9 +39,20 @@ pub(super) fn write(facts: &Facts<'_>, composer: &mut Composer, said: &mut Said)
             words = words.prompt(group.join(", "));
         }
     }
+    if facts.intent.edit.is_some() && words.is_empty() && !reference {
+        composer.sentence(
+            Words::new().own("Light, colour and medium stay as they are"),
+            said,
+        );
+        return;
+    }
     if medium.is_empty() && colour.is_empty() && mood.is_empty() && !reference {
         words = if words.is_empty() {
-            Words::new().own(plain(facts))
+            Words::new().own(if composer.is_empty() {
+                plain(facts)
+            } else {
+                "Naturalistic live action"
+            })
         } else {
             words.own("; naturalistic live action")
         };
@@ -43,9 +65,15 @@ pub(super) fn write(facts: &Facts<'_>, composer: &mut Composer, said: &mut Said)
 /// Light for a shot whose prompt names none.
 fn plain(facts: &Facts<'_>) -> &'static str {
     match facts.intent.weather.first().map(|w| w.key.as_str()) {
-        Some("rain" | "drizzle" | "downpour" | "raining") => "Soft, grey light with a sheen on wet surfaces; naturalistic live action",
-        Some("snow" | "snowfall" | "blizzard" | "snowing") => "Flat, bright light off the snow; naturalistic live action",
-        Some("fog" | "mist" | "haze") => "Diffuse light that thins with distance; naturalistic live action",
+        Some("rain" | "drizzle" | "downpour" | "raining") => {
+            "Soft, grey light with a sheen on wet surfaces; naturalistic live action"
+        }
+        Some("snow" | "snowfall" | "blizzard" | "snowing") => {
+            "Flat, bright light off the snow; naturalistic live action"
+        }
+        Some("fog" | "mist" | "haze") => {
+            "Diffuse light that thins with distance; naturalistic live action"
+        }
         Some("overcast") => "Soft light without hard shadows; naturalistic live action",
         _ => "Naturalistic live action in soft, even light",
     }
@@ -111,7 +139,10 @@ fn pictures(facts: &Facts<'_>, composer: &mut Composer, said: &mut Said) -> bool
     }
     for condition in facts.conditions(ConditionKind::Style) {
         if facts.brief.readings.get(&condition.id).is_none() {
-            any |= composer.sentence(Words::new().of(condition.id, "The look follows the style picture"), said);
+            any |= composer.sentence(
+                Words::new().of(condition.id, "The look follows the style picture"),
+                said,
+            );
         }
         let note = crate::prompt::squeeze(&condition.note);
         for sentence in super::super::compose::sentences(&note) {
@@ -124,17 +155,28 @@ fn pictures(facts: &Facts<'_>, composer: &mut Composer, said: &mut Said) -> bool
             composer.sentence(Words::new().of(condition.id, sentence), said);
         }
         if facts.brief.readings.get(&condition.id).is_none() {
-            any |= composer.sentence(Words::new().of(condition.id, "Light and colour follow the reference video"), said);
+            any |= composer.sentence(
+                Words::new().of(condition.id, "Light and colour follow the reference video"),
+                said,
+            );
         }
     }
-    if !any && facts.intent.style.is_empty() && facts.intent.times.is_empty() && facts.intent.weather.is_empty() {
+    if !any
+        && facts.intent.style.is_empty()
+        && facts.intent.times.is_empty()
+        && facts.intent.weather.is_empty()
+    {
         // A scene behind an identity is the only light there is to go by.
         for condition in facts.conditions(ConditionKind::Identity) {
             if let Some(Reading::Identity(reading)) = facts.brief.readings.get(&condition.id)
                 && reading.background.kind == BackgroundKind::Scene
             {
-                let text = format!("{}, as in the reference picture", light_words(reading.light));
-                return composer.sentence(Words::new().of(condition.id, text), said) && false;
+                let text = format!(
+                    "{}, as in the reference picture",
+                    light_words(reading.light)
+                );
+                composer.sentence(Words::new().of(condition.id, text), said);
+                return false;
             }
         }
     }

@@ -1,6 +1,6 @@
 /** An ordinary browser, talking to `decoupage serve` over loopback. */
 import type { Core, CoreEvent, Drop, Shell } from '../core';
-import { isFault, toFault } from '../core';
+import { isFault, Listeners, toFault } from '../core';
 import type { Fault } from '../types/Fault';
 import type { Response as Answered } from '../types/Response';
 
@@ -36,16 +36,35 @@ export class BrowserCore implements Core {
     throw toFault('The core did not say where the file lies.');
   }
 
-  listen(hear: (event: CoreEvent) => void): () => void {
+  readonly #listeners = new Listeners((hear) => {
     const source = new EventSource(`/api/events?token=${encodeURIComponent(this.#token)}`);
+    let lost = false;
     source.onmessage = (message: MessageEvent<string>) => {
       try {
         hear(JSON.parse(message.data) as CoreEvent);
       } catch {
-        // A cut-off line after a lost connection; the next view makes up for it.
+        // A cut-off line after a lost connection; the view asked for below makes up for it.
       }
     };
+    source.onerror = () => {
+      lost = true;
+    };
+    source.onopen = () => {
+      if (!lost) return;
+      lost = false;
+      this.ask({ do: 'view' }).then(
+        (answer) => {
+          if (answer.is === 'view') hear({ event: 'view', view: answer.view });
+        },
+        // The core went away again; the next opening asks anew.
+        () => undefined,
+      );
+    };
     return () => source.close();
+  });
+
+  listen(hear: (event: CoreEvent) => void): () => void {
+    return this.#listeners.listen(hear);
   }
 
   async #post(address: string, body: BodyInit, type: string): Promise<unknown> {
@@ -156,6 +175,9 @@ export function browserShell(token: string): Shell {
     core,
     dialogs: null,
     listenDrops: (hear) => listenDrops(core, hear),
+    title: (title) => {
+      window.document.title = title;
+    },
     painted: () => undefined,
     beforeClose(flush) {
       const leave = () => void flush();

@@ -4,7 +4,7 @@ import { getCurrentWebview } from '@tauri-apps/api/webview';
 import { getCurrentWindow } from '@tauri-apps/api/window';
 import { open } from '@tauri-apps/plugin-dialog';
 import type { Core, CoreEvent, Drop, Shell } from '../core';
-import { toFault } from '../core';
+import { Listeners, toFault } from '../core';
 import type { Response } from '../types/Response';
 
 class DesktopCore implements Core {
@@ -16,7 +16,7 @@ class DesktopCore implements Core {
     }
   }
 
-  listen(hear: (event: CoreEvent) => void): () => void {
+  readonly #listeners = new Listeners((hear) => {
     let on = true;
     const channel = new Channel<CoreEvent>();
     channel.onmessage = (event) => {
@@ -26,6 +26,10 @@ class DesktopCore implements Core {
     return () => {
       on = false;
     };
+  });
+
+  listen(hear: (event: CoreEvent) => void): () => void {
+    return this.#listeners.listen(hear);
   }
 }
 
@@ -80,6 +84,10 @@ export function desktopShell(): Shell {
       },
     },
     listenDrops,
+    title: (title) =>
+      void getCurrentWindow()
+        .setTitle(title)
+        .catch(() => undefined),
     painted: () => void invoke('painted').catch(() => undefined),
     beforeClose,
   };

@@ -381,6 +381,9 @@ export class FakeCore implements Core {
       case 'set_note':
         this.#condition(edit.condition).note = edit.note;
         break;
+      case 'set_region':
+        this.#condition(edit.condition).region = edit.region;
+        break;
       case 'set_options':
         this.#condition(edit.condition).options = edit.options;
         break;

@@ -7,6 +7,7 @@ export function fakeShell(): Shell {
     core: new FakeCore(),
     dialogs: null,
     listenDrops: () => () => undefined,
+    title: () => undefined,
     painted: () => undefined,
     beforeClose: () => () => undefined,
   };

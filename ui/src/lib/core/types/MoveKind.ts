@@ -3,5 +3,10 @@
 /**
  * The camera moves of film usage: pan and tilt are rotations, truck and pedestal are
  * translations, whatever a file's name says. Vocabulary after CameraBench.
+ *
+ * Rolls are clockwise as the camera turns (the picture turns the other way). Arcs are
+ * clockwise as seen from above: the camera goes left round a point before it, panning right.
+ * Cranes rise or sink in an arc round a point before the camera, tilting against it. Dolly
+ * zooms are named by the dolly: `DollyZoomIn` dollies in while zooming out.
  */
 export type MoveKind = "static" | "pan_left" | "pan_right" | "tilt_up" | "tilt_down" | "roll_cw" | "roll_ccw" | "dolly_in" | "dolly_out" | "truck_left" | "truck_right" | "pedestal_up" | "pedestal_down" | "zoom_in" | "zoom_out" | "arc_cw" | "arc_ccw" | "crane_up" | "crane_down" | "dolly_zoom_in" | "dolly_zoom_out" | "complex";
