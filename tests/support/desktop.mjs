@@ -23,16 +23,17 @@ async function freePort() {
   return port;
 }
 
-/** Resolves with the first line that a stream says. */
-function firstLine(stream, what) {
-  return new Promise((resolve, reject) => {
-    let text = '';
-    stream.setEncoding('utf8').on('data', (piece) => {
-      text += piece;
-      if (text.includes('\n')) resolve(text.slice(0, text.indexOf('\n')).trim());
-    });
-    stream.on('close', () => reject(new Error(`${what} said nothing.`)));
+/** Collects the lines that a stream says. */
+function linesOf(stream) {
+  const heard = { lines: [], ended: false };
+  let rest = '';
+  stream.setEncoding('utf8').on('data', (piece) => {
+    const lines = (rest + piece).split('\n');
+    rest = lines.pop();
+    heard.lines.push(...lines.map((line) => line.trim()).filter(Boolean));
   });
+  stream.on('close', () => (heard.ended = true));
+  return heard;
 }
 
 /** Everything one test of the desktop window has. */
@@ -131,7 +132,11 @@ export class Desk {
     // It chooses a number that is free and tells it.
     const args = ['-displayfd', '3', '-screen', '0', SCREEN, '-noreset', '-nolisten', 'tcp'];
     const child = this.#spawn(xvfb, args, { stdio: ['ignore', 'ignore', 'pipe', 'pipe'] });
-    const number = await firstLine(child.stdio[3], 'Xvfb');
+    const told = linesOf(child.stdio[3]);
+    const number = await eventually('the screen is there', () => {
+      if (told.ended && told.lines.length === 0) throw new Error(this.said);
+      return told.lines[0];
+    });
     Object.assign(this.#env, {
       DISPLAY: `:${number}`,
       XDG_RUNTIME_DIR: runtime,
@@ -171,8 +176,9 @@ export class Desk {
     const child = this.#spawn('/usr/bin/python3', [script, source.x, source.y, ...files].map(String), {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
-    const line = await firstLine(child.stdout, 'The drag source').catch(() => '');
-    if (line !== 'ready') {
+    const told = linesOf(child.stdout);
+    await eventually('the drag source is ready', () => told.ended || told.lines.includes('ready'));
+    if (!told.lines.includes('ready')) {
       throw new Error(`GTK for Python is needed: apt-get install python3-gi gir1.2-gtk-3.0\n${this.said}`);
     }
     const id = await eventually('the drag source is on the screen', async () =>
@@ -199,7 +205,11 @@ export class Desk {
     }
     for (let nudge = 1; nudge <= 4; nudge += 1) await move(to.x + nudge, to.y);
     await this.#run(xdotool, ['mouseup', 1]);
+    // What is dropped is handed over after the button is let go.
+    await eventually('the drag ends', () => told.lines.includes('ended'));
+    const gone = once(child, 'exit');
     child.kill();
+    await gone;
   }
 
   /** Closes the window as its close button does, and waits until the program has ended. */
