@@ -1,5 +1,10 @@
 //! The core as a shell meets it: files in, edits, undo, takes, prompt files, opening again.
 
+#![allow(
+    clippy::unwrap_used,
+    reason = "helpers of tests fail by panicking, as tests do"
+)]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
