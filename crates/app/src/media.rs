@@ -10,8 +10,8 @@ use decoupage_shot::{
     Silent, Storage, Watch,
 };
 
-use crate::api::{AddFile, FileGuess, JobEnd, Response};
 use crate::Core;
+use crate::api::{AddFile, FileGuess, JobEnd, Response};
 
 /// Most files that are added at once.
 const MOST_FILES: usize = 500;
