@@ -7,7 +7,7 @@ use std::sync::Once;
 use std::time::Instant;
 
 use decoupage_app::{Core, Event, Places, Request, Response};
-use decoupage_shot::{Code, Fault, Outcome};
+use decoupage_shot::{Code, Engine, Fault, Outcome};
 use tauri::ipc::Channel;
 use tauri::{RunEvent, State, WebviewUrl, WebviewWindowBuilder};
 
@@ -99,12 +99,23 @@ fn main() {
     });
 }
 
-/// Opens the project named on the command line, or the sample shot.
+/// Opens the project named on the command line, or the sample shot, which a newcomer finds
+/// interpreted.
 fn open_first(core: &Core) -> Outcome<()> {
-    let named = std::env::args_os().nth(1).map(PathBuf::from);
-    match named {
-        Some(folder) => core.ask(Request::OpenProject { folder })?,
-        None => core.ask(Request::OpenSample)?,
-    };
+    if let Some(folder) = std::env::args_os().nth(1).map(PathBuf::from) {
+        core.ask(Request::OpenProject { folder })?;
+        return Ok(());
+    }
+    if let Response::View { view } = core.ask(Request::OpenSample)?
+        && let Some(shot) = view.project.shots.first()
+        && shot.takes.is_empty()
+    {
+        core.ask(Request::Interpret {
+            shot: shot.id,
+            engine: Engine::Measured,
+            seed: 0,
+            sections: Vec::new(),
+        })?;
+    }
     Ok(())
 }

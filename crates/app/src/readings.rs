@@ -10,7 +10,6 @@ use decoupage_shot::{
 };
 
 use crate::api::{JobEnd, Response};
-use crate::session::Session;
 use crate::{Core, hold};
 
 /// What could be measured of a shot.
@@ -53,7 +52,7 @@ impl Readings {
     }
 
     /// The readings of a shot that are known already.
-    pub(crate) fn known(&self, _session: &Session, shot: &Shot) -> BTreeMap<ConditionId, Reading> {
+    pub(crate) fn known(&self, shot: &Shot) -> BTreeMap<ConditionId, Reading> {
         let kept = hold(&self.kept);
         shot.conditions
             .iter()

@@ -12,7 +12,7 @@ export type Finding = {
 severity: Severity, 
 /**
  * Key of the check ("sections_present", "camera_agrees", "condition_mentioned",
- * "prompt_kept", "contradiction", "repetition").
+ * "prompt_kept", "contradiction", "repetition", "filler", "negation").
  */
 check: string, 
 /**
