@@ -50,18 +50,6 @@ impl Readings {
         hold(&self.kept).insert(key, reading.clone());
         Ok(reading)
     }
-
-    /// The readings of a shot that are known already.
-    pub(crate) fn known(&self, shot: &Shot) -> BTreeMap<ConditionId, Reading> {
-        let kept = hold(&self.kept);
-        shot.conditions
-            .iter()
-            .filter_map(|condition| {
-                let reading = kept.get(&key(condition))?;
-                Some((condition.id, (**reading).clone()))
-            })
-            .collect()
-    }
 }
 
 /// How a condition is to be read: its options, with its region of interest.
