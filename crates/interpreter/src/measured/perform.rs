@@ -134,12 +134,13 @@ pub(crate) fn place(person: &Person) -> Option<&'static str> {
 }
 
 /// How to speak of the pace of a walk.
-pub(crate) fn pace(person: &Person) -> Option<&'static str> {
-    let walks = person
+pub(crate) fn pace(facts: &Facts<'_>, performer: Performer<'_>) -> Option<&'static str> {
+    let walks = performer
+        .person
         .actions
         .iter()
         .any(|a| a.action == ActionKind::Walking);
-    let cadence = person.cadence.filter(|c| walks && c.is_finite())?;
+    let cadence = facts.cadence(performer).filter(|_| walks)?;
     Some(match cadence {
         c if c < 85.0 => "at a slow pace",
         c if c <= 118.0 => "at an easy pace",
@@ -205,9 +206,9 @@ pub(crate) fn sentences(
             if !goes.is_empty() {
                 parts.push(goes);
             }
-            if let Some(cadence) = person
-                .cadence
-                .filter(|c| c.is_finite() && *c > 20.0 && action.action != ActionKind::Moving)
+            if let Some(cadence) = facts
+                .cadence(performer)
+                .filter(|_| action.action != ActionKind::Moving)
             {
                 parts.push(format!("at {}", steps(cadence)));
             }
@@ -309,7 +310,7 @@ pub(crate) fn crossing(
         Approach::None => None,
     };
     let mut parts: Vec<&str> = [across, depth].into_iter().flatten().collect();
-    let pace = pace(person).filter(|_| !facts.decisions.lost_action.contains(&index));
+    let pace = pace(facts, performer).filter(|_| !facts.decisions.lost_action.contains(&index));
     if parts.is_empty() {
         return None;
     }

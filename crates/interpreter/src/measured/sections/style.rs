@@ -144,16 +144,10 @@ fn pictures(facts: &Facts<'_>, composer: &mut Composer, said: &mut Said) -> bool
                 said,
             );
         }
-        let note = crate::prompt::squeeze(&condition.note);
-        for sentence in super::super::compose::sentences(&note) {
-            composer.sentence(Words::new().of(condition.id, sentence), said);
-        }
+        super::note(condition, composer, said);
     }
     for condition in facts.conditions(ConditionKind::ReferenceVideo) {
-        let note = crate::prompt::squeeze(&condition.note);
-        for sentence in super::super::compose::sentences(&note) {
-            composer.sentence(Words::new().of(condition.id, sentence), said);
-        }
+        super::note(condition, composer, said);
         if facts.brief.readings.get(&condition.id).is_none() {
             any |= composer.sentence(
                 Words::new().of(condition.id, "Light and colour follow the reference video"),
