@@ -104,7 +104,10 @@ impl Vocabulary {
             .filter(|w| !GRAMMAR.contains(&w.as_str()))
             .peekable();
         content.peek()?;
-        Some(content.all(|w| self.0.contains(&stem(&w))))
+        Some(content.all(|w| {
+            let adjective = w.strip_suffix("ly").map(stem);
+            self.0.contains(&stem(&w)) || adjective.is_some_and(|a| self.0.contains(&a))
+        }))
     }
 
     /// Whether a note says something that neither the prompt nor the name does.

@@ -6,6 +6,7 @@ use decoupage_shot::{ConditionKind, Supplement, TraceNote};
 use super::compose::{capital, listed};
 use super::facts::Facts;
 use super::moves::{held, summary};
+use super::sections::dense::with_article;
 use super::sections::{conditions_of_light, predicate};
 use crate::prompt::{CameraWish, EditKind, squeeze};
 
@@ -25,11 +26,11 @@ pub(crate) fn intent(facts: &Facts<'_>) -> String {
     match &intent.edit {
         Some(edit) => {
             let kind = match edit.kind {
-                EditKind::Add => "An addition",
-                EditKind::Modify => "A change",
-                EditKind::Remove => "A removal",
+                EditKind::Add => "An addition to",
+                EditKind::Modify => "A change to",
+                EditKind::Remove => "A removal from",
             };
-            out.push(format!("{kind} to what is there: {}.", edit.text));
+            out.push(format!("{kind} what is there: {}.", edit.text));
         }
         None => out.extend(happens(facts)),
     }
@@ -68,12 +69,13 @@ fn happens(facts: &Facts<'_>) -> Vec<String> {
         .iter()
         .filter(|p| !p.in_clause)
         .map(|p| {
-            let at = if p.preposition.is_empty() {
-                "in"
-            } else {
-                p.preposition.as_str()
-            };
-            format!("{at} {}", p.text)
+            let text = with_article(&p.text, &p.head);
+            match (p.preposition.as_str(), intent.clauses.is_empty()) {
+                // "A lighthouse on a cliff, stormy sea below": named beside the subject.
+                ("", true) => format!(", {text}"),
+                ("", false) => format!("in {text}"),
+                (at, _) => format!("{at} {text}"),
+            }
         })
         .collect();
     setting.extend(conditions_of_light(facts));
@@ -114,7 +116,7 @@ fn happens(facts: &Facts<'_>) -> Vec<String> {
             match intent.places.iter().find(|p| !p.in_clause) {
                 Some(place) => {
                     if let Some(first) = setting.first_mut() {
-                        *first = place.text.clone();
+                        *first = with_article(&place.text, &place.head);
                     }
                     String::new()
                 }
@@ -126,9 +128,10 @@ fn happens(facts: &Facts<'_>) -> Vec<String> {
         lines.push((0, text));
     }
     if let (Some((_, first)), false) = (lines.first_mut(), setting.is_empty()) {
-        let setting = setting.join(", ");
+        let setting = setting.join(" ").replace(" ,", ",");
         let glue = match (first.is_empty(), first.contains(',')) {
             (true, _) => "",
+            _ if setting.starts_with(',') => "",
             (false, true) => ", ",
             (false, false) => " ",
         };
@@ -139,7 +142,8 @@ fn happens(facts: &Facts<'_>) -> Vec<String> {
         .into_iter()
         .map(|(_, line)| line)
         .filter(|line| !line.is_empty())
-        .map(|line| sentence(&line))
+        .chain(intent.other.iter().map(|term| term.text.clone()))
+        .map(|line| sentence(&line.replace(" ,", ",")))
         .collect()
 }
 

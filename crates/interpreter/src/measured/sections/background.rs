@@ -161,6 +161,7 @@ fn layers(depth: &DepthReading) -> Option<String> {
             .unwrap_or_default();
         return Some(format!("One depth, {}{fills}", sits(&only.place)));
     }
+    let nested = depth.layers.iter().any(|l| l.place.contains(','));
     let mut text = format!("{} depths:", capital(&number(count)));
     for (k, layer) in depth.layers.iter().enumerate() {
         let what = match layer.band {
@@ -180,6 +181,7 @@ fn layers(depth: &DepthReading) -> Option<String> {
         };
         let glue = match k {
             0 => " ",
+            _ if nested => "; ",
             k if k + 1 == count && count > 2 => ", and ",
             k if k + 1 == count => " and ",
             _ => ", ",

@@ -160,7 +160,8 @@ fn unasked(facts: &Facts<'_>, framed: bool, composer: &mut Composer, said: &mut 
         .camera
         .iter()
         .any(|c| c.wish == CameraWish::Handheld);
-    let text = match (framed || !composer.is_empty(), handheld) {
+    let peopled = facts.cast.iter().any(|m| !m.performers.is_empty());
+    let text = match (framed || peopled || !composer.is_empty(), handheld) {
         (_, true) => "The operator stays in one place",
         (true, _) => "Locked off",
         (false, _) => "Held on a locked-off medium shot",

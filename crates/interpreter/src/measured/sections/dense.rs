@@ -158,7 +158,7 @@ fn clauses(facts: &Facts<'_>, composer: &mut Composer, said: &mut Said) {
 }
 
 /// "neon alley" as "a neon alley".
-fn with_article(text: &str, head: &str) -> String {
+pub(crate) fn with_article(text: &str, head: &str) -> String {
     let first = text.split(' ').next().unwrap_or_default();
     let open = crate::prompt::lexicon::DETERMINERS.contains(&first)
         || crate::prompt::verbs::is_plural(head)
@@ -387,7 +387,7 @@ fn camera(facts: &Facts<'_>, composer: &mut Composer, said: &mut Said) {
         let beats = beats(path.reading);
         composer.sentence(journey(facts, path, &beats), said);
     } else if !wishes.is_empty() {
-        let mut words = Words::new().own("the camera");
+        let mut words = Words::new().prompt("the camera");
         for (i, says) in wishes.iter().enumerate() {
             if i > 0 {
                 words = words.own(", then");

@@ -348,7 +348,7 @@ fn appearance(
             format!("in a picture that is mostly {}", listed(&tones))
         } else {
             format!(
-                "after a reference picture that is mostly {}",
+                "as in a reference picture that is mostly {}",
                 listed(&tones)
             )
         });

@@ -3,7 +3,7 @@
 mod action;
 mod background;
 mod camera;
-mod dense;
+pub(crate) mod dense;
 mod main_object;
 mod style;
 
