@@ -6,7 +6,7 @@ use decoupage_conditions::Reading;
 use decoupage_conditions::pose::Person;
 use decoupage_shot::{Binding, BindingKind, Condition, ConditionId, ConditionKind, Shot};
 
-use crate::measured::cast::given_name;
+use crate::measured::cast::{given_name, group};
 
 /// Bindings that a shot does not have yet and that suggest themselves, each with its reason in
 /// one sentence: the only camera path is the shot's camera; people of poses are performed by
@@ -76,6 +76,8 @@ fn poses(shot: &Shot, readings: &BTreeMap<ConditionId, Reading>, out: &mut Vec<(
                 .map(|p| (condition, p, reading.people.len())),
         );
     }
+    // A picture of several is no one figure's.
+    free.retain(|c| !group(c));
     if people.is_empty() || free.is_empty() {
         return;
     }

@@ -93,6 +93,31 @@ pub(crate) fn called(condition: &Condition) -> Option<String> {
     noun(&condition.note).or_else(|| single.then(|| noun(&condition.name)).flatten())
 }
 
+/// Whether a picture's name tells that several are in it ("boy_and_mom").
+pub(crate) fn group(condition: &Condition) -> bool {
+    let words: Vec<String> = condition
+        .name
+        .split(|c: char| !c.is_alphabetic())
+        .map(str::to_lowercase)
+        .collect();
+    words.iter().any(|w| w == "and") && words.iter().any(|w| verbs::being(w))
+}
+
+/// Whether a picture's palette has a colour that the subject's words name; nothing where they
+/// name none.
+fn colours_match(text: &str, picture: &Identity<'_>) -> Option<bool> {
+    let named: Vec<&str> = text
+        .split(' ')
+        .filter(|w| lex::COLOURS.contains(w))
+        .collect();
+    let palette = &picture.reading?.palette;
+    (!named.is_empty()).then(|| {
+        palette
+            .iter()
+            .any(|s| named.iter().any(|n| s.name.split(' ').any(|w| w == *n)))
+    })
+}
+
 /// Brings subjects, identities and people together.
 pub(crate) fn cast<'a>(
     shot: &'a Shot,
@@ -166,6 +191,7 @@ fn identities<'a>(
             None => waiting.push(*picture),
         }
     }
+    let alone = pictures.len() == 1;
     for picture in waiting {
         let noun = called(picture.condition);
         let clash = |head: &str| {
@@ -184,7 +210,14 @@ fn identities<'a>(
                             && s.pronoun.is_some()
                             && lex::PRONOUNS.contains(&s.head.as_str())
                 };
-                room && s.being && s.with.is_none() && !clash(&s.head)
+                // Of several nameless pictures, one that does not have the prompt's colour is
+                // no picture of its subject.
+                let fits = alone || s.plural || colours_match(&s.text, &picture) != Some(false);
+                room && fits
+                    && s.being
+                    && s.with.is_none()
+                    && !clash(&s.head)
+                    && (s.plural || !group(picture.condition))
             })
         });
         match slot {
@@ -199,7 +232,8 @@ fn identities<'a>(
                 });
                 match (things.next(), things.next()) {
                     (Some(only), None)
-                        if noun.is_none()
+                        if !group(picture.condition)
+                            && noun.is_none()
                             && given_name(&picture.condition.name).is_none()
                             && pictures.len() == 1 =>
                     {
@@ -332,6 +366,10 @@ fn performers<'a>(
                     .iter_mut()
                     .find(|m| m.identities.iter().any(|i| i.condition.id == to))
             });
+            // One figure cannot be all who are in a picture of several.
+            let owner = owner.filter(|m| {
+                m.subject.is_some() || !m.identities.iter().any(|i| group(i.condition))
+            });
             match owner {
                 Some(member) => member.performers.push(performer),
                 None => free.push(performer),
@@ -351,7 +389,15 @@ fn performers<'a>(
                         && !animal(&s.head)
                         && (s.with.is_none() || general(&s.head) || human(&s.head))
                 }
-                None => m.performers.is_empty() && !m.identities.is_empty(),
+                None => {
+                    m.performers.is_empty()
+                        && !m.identities.is_empty()
+                        && (intent.subjects.is_empty()
+                            || m.identities
+                                .iter()
+                                .any(|i| given_name(&i.condition.name).is_some()))
+                        && !m.identities.iter().any(|i| group(i.condition))
+                }
             }
         });
         match slot {
@@ -385,9 +431,10 @@ pub(crate) fn pronoun_of(member: &Member<'_>, intent: &Intent) -> Option<Pronoun
             .note
             .split(|c: char| !c.is_alphabetic())
             .find_map(|w| {
+                // "Her dog" tells whose dog it is, not what the dog is called.
                 Some(match w.to_lowercase().as_str() {
-                    "she" | "her" | "woman" | "girl" => Pronoun::She,
-                    "he" | "his" | "man" | "boy" => Pronoun::He,
+                    "she" | "woman" | "girl" => Pronoun::She,
+                    "he" | "man" | "boy" => Pronoun::He,
                     _ => return None,
                 })
             })

@@ -69,11 +69,6 @@ impl Words {
         }
         out
     }
-
-    /// The source of the last piece.
-    fn last_source(&self) -> Source {
-        self.0.last().map_or(Source::Inferred, |(_, s)| *s)
-    }
 }
 
 fn spaced(text: &str) -> bool {
@@ -82,18 +77,82 @@ fn spaced(text: &str) -> bool {
 
 /// Remembers which sentences have been written, so that none is said twice in a take.
 #[derive(Debug, Default)]
-pub(crate) struct Said(BTreeSet<String>);
+pub(crate) struct Said {
+    sentences: BTreeSet<String>,
+    vocabulary: Vocabulary,
+}
+
+/// The words of the prompt, to tell what it says from what only paraphrases it.
+#[derive(Debug, Default)]
+pub(crate) struct Vocabulary(BTreeSet<String>);
+
+/// Words that carry no claim of their own; they go with the words around them.
+const GRAMMAR: &[&str] = &[
+    "a", "an", "the", "of", "and", "or", "in", "on", "at", "to", "with", "by", "for", "from", "is",
+    "are", "do", "does", "not", "she", "he", "it", "they", "her", "his", "its", "their", "him",
+    "them", "this", "that", "who", "while", "then", "as",
+];
+
+impl Vocabulary {
+    pub fn of(prompt: &str) -> Self {
+        Self(parts(prompt).map(|w| stem(&w)).collect())
+    }
+
+    /// Whether the prompt has this word in some form; nothing for a word of grammar.
+    fn knows(&self, word: &str) -> Option<bool> {
+        let mut content = parts(word)
+            .filter(|w| !GRAMMAR.contains(&w.as_str()))
+            .peekable();
+        content.peek()?;
+        Some(content.all(|w| {
+            let adjective = w.strip_suffix("ly").map(stem);
+            self.0.contains(&stem(&w)) || adjective.is_some_and(|a| self.0.contains(&a))
+        }))
+    }
+
+    /// Whether a note says something that neither the prompt nor the name does.
+    pub fn news(&self, note: &str, name: &str) -> bool {
+        let named: Vec<String> = parts(name).collect();
+        parts(note).any(|w| !named.contains(&w) && self.knows(&w) == Some(false))
+    }
+}
+
+fn parts(text: &str) -> impl Iterator<Item = String> + '_ {
+    text.split(|c: char| !c.is_alphanumeric())
+        .filter(|w| !w.is_empty())
+        .map(str::to_lowercase)
+}
+
+/// One form for all forms of a word: "walks" and "walking", "stall" and "stalls".
+fn stem(lower: &str) -> String {
+    match crate::prompt::verbs::verb(lower) {
+        Some((base, _)) => base.to_owned(),
+        None => crate::prompt::verbs::singular(lower),
+    }
+}
 
 impl Said {
+    /// Nothing said yet, of a shot with this prompt.
+    pub fn of(prompt: &str) -> Self {
+        Self {
+            sentences: BTreeSet::new(),
+            vocabulary: Vocabulary::of(prompt),
+        }
+    }
+
+    pub fn vocabulary(&self) -> &Vocabulary {
+        &self.vocabulary
+    }
+
     /// Marks the sentences of a kept text as said.
     pub fn keep(&mut self, text: &str) {
         for sentence in sentences(text) {
-            self.0.insert(normal(&sentence));
+            self.sentences.insert(normal(&sentence));
         }
     }
 
     pub fn has(&self, words: &Words) -> bool {
-        self.0.contains(&normal(&words.plain()))
+        self.sentences.contains(&normal(&words.plain()))
     }
 }
 
@@ -140,10 +199,9 @@ pub(crate) struct Composer {
 impl Composer {
     /// Writes a sentence: with a capital and a full stop, unless the take already has it.
     pub fn sentence(&mut self, words: Words, said: &mut Said) -> bool {
-        if words.is_empty() || !said.0.insert(normal(&words.plain())) {
+        if words.is_empty() || !said.sentences.insert(normal(&words.plain())) {
             return false;
         }
-        let last = words.last_source();
         let ended = words
             .plain()
             .ends_with(['.', '!', '?', '…', '。', '！', '？'])
@@ -151,12 +209,56 @@ impl Composer {
             || words.plain().ends_with(".\"");
         for (i, (text, source)) in words.0.into_iter().enumerate() {
             let text = if i == 0 { capital(&text) } else { text };
-            self.piece(&text, source);
+            if source == Source::Prompt {
+                self.claimed(&text, &said.vocabulary);
+            } else {
+                self.piece(&text, source);
+            }
         }
         if !ended {
-            self.piece(".", last);
+            self.stop();
         }
         true
+    }
+
+    /// Writes words said to be the prompt's; those it does not have are marked as inferred.
+    fn claimed(&mut self, text: &str, vocabulary: &Vocabulary) {
+        if vocabulary.0.is_empty() {
+            return self.piece(text, Source::Prompt);
+        }
+        let words: Vec<&str> = text.split(' ').collect();
+        let mut known: Vec<Option<bool>> = words.iter().map(|w| vocabulary.knows(w)).collect();
+        // A word of grammar goes with the word after it, the last ones with the word before.
+        let mut next = known.iter().rev().find_map(|k| *k).unwrap_or(true);
+        for slot in known.iter_mut().rev() {
+            next = *slot.get_or_insert(next);
+        }
+        let mut run: Vec<&str> = Vec::new();
+        let mut mine = known.first().copied().flatten().unwrap_or(true);
+        for (word, known) in words.into_iter().zip(known) {
+            let known = known.unwrap_or(true);
+            if known != mine {
+                self.piece(
+                    &run.join(" "),
+                    if mine {
+                        Source::Prompt
+                    } else {
+                        Source::Inferred
+                    },
+                );
+                run.clear();
+                mine = known;
+            }
+            run.push(word);
+        }
+        self.piece(
+            &run.join(" "),
+            if mine {
+                Source::Prompt
+            } else {
+                Source::Inferred
+            },
+        );
     }
 
     fn piece(&mut self, text: &str, source: Source) {
@@ -182,6 +284,15 @@ impl Composer {
                 origin,
                 condition,
             }),
+        }
+    }
+
+    /// A full stop goes with the words before it.
+    fn stop(&mut self) {
+        self.text.push('.');
+        self.scalars += 1;
+        if let Some(span) = self.spans.last_mut() {
+            span.end = self.scalars;
         }
     }
 

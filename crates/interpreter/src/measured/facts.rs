@@ -285,9 +285,6 @@ impl<'a> Facts<'a> {
             return Words::new();
         };
         if let Some(subject) = self.subject(member) {
-            if let (false, Some((id, name))) = (subject.plural, self.name_of(member)) {
-                return Words::new().of(id, name);
-            }
             if subject.proper {
                 return Words::new().prompt(&subject.head);
             }
@@ -358,6 +355,27 @@ impl<'a> Facts<'a> {
         )
     }
 
+    /// Whether the member is a picture of which nothing says who it is, beside subjects that the
+    /// prompt names: then it is told as a picture, not as one of them.
+    pub fn loose(&self, index: usize) -> bool {
+        self.cast.get(index).is_some_and(|m| {
+            m.subject.is_none()
+                && m.performers.is_empty()
+                && self.name_of(m).is_none()
+                && !self.intent.subjects.is_empty()
+                && m.identity()
+                    .is_some_and(|i| super::cast::called(i.condition).is_none())
+        })
+    }
+
+    /// Steps a minute of someone on foot; nothing where the clip's seconds are only assumed.
+    pub fn cadence(&self, performer: Performer<'_>) -> Option<f64> {
+        performer
+            .person
+            .cadence
+            .filter(|c| c.is_finite() && *c > 20.0 && !self.clock_of(performer).assumed)
+    }
+
     /// How long the shot is, and the condition that says so.
     pub fn length(&self) -> Option<(f64, Option<ConditionId>)> {
         if let Some(length) = self.shot.duration_s.filter(|d| *d > 0.0) {
@@ -395,6 +413,16 @@ impl<'a> Facts<'a> {
     /// What to call the place in a few words, if the prompt names one.
     pub fn place_noun(&self) -> Option<&str> {
         self.intent.places.first().map(|p| p.head.as_str())
+    }
+}
+
+/// A subject of the prompt with the article it needs.
+pub(crate) fn with_article(subject: &Subject) -> String {
+    let first = subject.text.split(' ').next().unwrap_or_default();
+    if bare(subject) {
+        format!("{} {}", article(first), subject.text)
+    } else {
+        subject.text.clone()
     }
 }
 

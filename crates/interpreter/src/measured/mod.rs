@@ -52,7 +52,7 @@ pub fn interpret(
         trace,
         ..Interpretation::default()
     };
-    let mut said = Said::default();
+    let mut said = Said::of(&brief.shot.prompt);
     let kept = |section: Section| {
         let take = brief.keep.filter(|t| t.locked.contains(&section))?;
         Some((

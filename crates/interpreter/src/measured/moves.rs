@@ -149,7 +149,7 @@ pub(crate) fn together(beat: &Beat<'_>) -> String {
     }
 }
 
-/// "slow and even", "fast", "through about 30 degrees".
+/// "slow and smooth", "fast", "through about 30 degrees".
 pub(crate) fn manner(beat: &Beat<'_>, steadiness: Steadiness) -> String {
     let even = matches!(steadiness, Steadiness::Steady);
     let Some(lead) = beat.moves.first().filter(|m| m.kind != MoveKind::Static) else {
@@ -157,10 +157,9 @@ pub(crate) fn manner(beat: &Beat<'_>, steadiness: Steadiness) -> String {
     };
     let mut parts = Vec::new();
     let pace = match (lead.speed, even) {
-        (Speed::Slow, true) => "slow and even",
+        (Speed::Slow, true) => "slow and smooth",
         (Speed::Slow, false) => "slow",
-        (Speed::Regular, true) => "at an even pace",
-        (Speed::Regular, false) => "",
+        (Speed::Regular, _) => "at a moderate speed",
         (Speed::Fast, _) => "fast",
     };
     if !pace.is_empty() {

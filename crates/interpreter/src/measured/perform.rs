@@ -5,7 +5,7 @@ use decoupage_conditions::pose::{
 };
 
 use super::cast::Performer;
-use super::clock::{Part, steps};
+use super::clock::{Clock, Part, steps};
 use super::compose::{Source, Words};
 use super::facts::Facts;
 
@@ -57,6 +57,32 @@ fn base(kind: ActionKind) -> &'static str {
         Jumping => "jump",
         Moving => "move",
     }
+}
+
+/// The -ing form of the verb for an action.
+fn doing(kind: ActionKind) -> &'static str {
+    use ActionKind::*;
+    match kind {
+        StandingStill | StandingUp => "standing",
+        Walking => "walking",
+        Running => "running",
+        RaisingArm => "raising",
+        Waving => "waving",
+        Turning => "turning",
+        Bending => "bending",
+        Crouching => "crouching",
+        SittingDown | Sitting => "sitting",
+        Jumping => "jumping",
+        Moving => "moving",
+    }
+}
+
+/// When an arm goes up; how long it stays up is no part of raising it.
+fn raised(clock: Clock, action: &PersonAction, when: &str) -> String {
+    if clock.assumed || clock.length_s <= 0.0 {
+        return when.to_owned();
+    }
+    format!("at {:.1} s", (action.start_s + clock.offset_s).max(0.0))
 }
 
 /// What follows the verb of an action.
@@ -134,12 +160,13 @@ pub(crate) fn place(person: &Person) -> Option<&'static str> {
 }
 
 /// How to speak of the pace of a walk.
-pub(crate) fn pace(person: &Person) -> Option<&'static str> {
-    let walks = person
+pub(crate) fn pace(facts: &Facts<'_>, performer: Performer<'_>) -> Option<&'static str> {
+    let walks = performer
+        .person
         .actions
         .iter()
         .any(|a| a.action == ActionKind::Walking);
-    let cadence = person.cadence.filter(|c| walks && c.is_finite())?;
+    let cadence = facts.cadence(performer).filter(|_| walks)?;
     Some(match cadence {
         c if c < 85.0 => "at a slow pace",
         c if c <= 118.0 => "at an easy pace",
@@ -181,6 +208,10 @@ pub(crate) fn sentences(
         if skip(action.action) {
             continue;
         }
+        // Movement that is neither an action nor a way tells nothing.
+        if action.action == ActionKind::Moving && (!keeps_travel || travel(person).is_empty()) {
+            continue;
+        }
         let whole = clock.part(action.start_s, action.end_s) == Part::Whole;
         let when = clock.when(action.start_s, action.end_s);
         let travels = keeps_travel && !travel(person).is_empty();
@@ -205,9 +236,9 @@ pub(crate) fn sentences(
             if !goes.is_empty() {
                 parts.push(goes);
             }
-            if let Some(cadence) = person
-                .cadence
-                .filter(|c| c.is_finite() && *c > 20.0 && action.action != ActionKind::Moving)
+            if let Some(cadence) = facts
+                .cadence(performer)
+                .filter(|_| action.action != ActionKind::Moving)
             {
                 parts.push(format!("at {}", steps(cadence)));
             }
@@ -236,6 +267,10 @@ pub(crate) fn sentences(
             };
         }
         let overlaps = action.start_s < last_end - 0.25 && count > 0;
+        if overlaps && when.is_empty() && said.is_none() {
+            line = line.of(id, format!(", {} {detail}", doing(action.action)));
+            continue;
+        }
         if overlaps {
             let mut aside = Words::new();
             let lead = if when.is_empty() {
@@ -250,7 +285,9 @@ pub(crate) fn sentences(
         }
         if count == 0 {
             line = verb(who.clone()).of(id, &detail);
-            if !whole && !when.is_empty() {
+            if action.action == ActionKind::RaisingArm && !whole {
+                line = line.of(id, raised(clock, action, &when));
+            } else if !whole && !when.is_empty() {
                 let comma = if detail.contains(',') { ", " } else { "" };
                 line = line.of(id, format!("{comma}{when}"));
             }
@@ -266,7 +303,9 @@ pub(crate) fn sentences(
                     | ActionKind::StandingUp
                     | ActionKind::Jumping
             );
-            line = if brief {
+            line = if action.action == ActionKind::RaisingArm {
+                line.of(id, raised(clock, action, &when))
+            } else if brief {
                 line.of(id, &when)
             } else {
                 line.of(id, &lasts)
@@ -309,7 +348,7 @@ pub(crate) fn crossing(
         Approach::None => None,
     };
     let mut parts: Vec<&str> = [across, depth].into_iter().flatten().collect();
-    let pace = pace(person).filter(|_| !facts.decisions.lost_action.contains(&index));
+    let pace = pace(facts, performer).filter(|_| !facts.decisions.lost_action.contains(&index));
     if parts.is_empty() {
         return None;
     }

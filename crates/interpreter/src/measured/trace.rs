@@ -4,8 +4,9 @@ use decoupage_conditions::Reading;
 use decoupage_shot::{ConditionKind, Supplement, TraceNote};
 
 use super::compose::{capital, listed};
-use super::facts::{Facts, label};
+use super::facts::Facts;
 use super::moves::{held, summary};
+use super::sections::dense::with_article;
 use super::sections::{conditions_of_light, predicate};
 use crate::prompt::{CameraWish, EditKind, squeeze};
 
@@ -25,52 +26,133 @@ pub(crate) fn intent(facts: &Facts<'_>) -> String {
     match &intent.edit {
         Some(edit) => {
             let kind = match edit.kind {
-                EditKind::Add => "an addition",
-                EditKind::Modify => "a change",
-                EditKind::Remove => "a removal",
+                EditKind::Add => "An addition to",
+                EditKind::Modify => "A change to",
+                EditKind::Remove => "A removal from",
             };
-            out.push(format!("Asks for {kind}: {}.", edit.text));
+            out.push(format!("{kind} what is there: {}.", edit.text));
         }
-        None => {
-            let who: Vec<&str> = intent
-                .subjects
-                .iter()
-                .take(8)
-                .map(|s| s.text.as_str())
-                .collect();
-            out.push(if who.is_empty() {
-                "Asks for a shot of a place.".to_owned()
-            } else {
-                format!("Asks for a shot of {}.", listed(&who))
-            });
-        }
+        None => out.extend(happens(facts)),
     }
-    let does: Vec<String> = intent.clauses.iter().take(10).map(predicate).collect();
-    if !does.is_empty() {
-        out.push(format!("What happens: {}.", does.join("; ")));
-    }
-    let mut place: Vec<String> = intent
-        .places
-        .iter()
-        .map(|p| format!("{} {}", p.preposition, p.text).trim().to_owned())
-        .collect();
-    place.extend(conditions_of_light(facts));
-    if !place.is_empty() {
-        out.push(format!("Where and when: {}.", place.join(", ")));
-    }
-    let camera: Vec<&str> = intent.camera.iter().map(|c| c.text.as_str()).collect();
-    if !camera.is_empty() {
-        out.push(format!("Camera: {}.", unique(&camera).join(", ")));
-    }
-    let style: Vec<&str> = intent.style.iter().map(|c| c.text.as_str()).collect();
-    if !style.is_empty() {
-        out.push(format!("Style: {}.", unique(&style).join(", ")));
+    let camera: Vec<String> = quoted(intent.camera.iter().map(|c| c.text.as_str()));
+    let style: Vec<String> = quoted(intent.style.iter().map(|c| c.text.as_str()));
+    if intent.edit.is_none() || !camera.is_empty() || !style.is_empty() {
+        out.push(match (camera.as_slice(), style.as_slice()) {
+            ([], []) => "No camera and no look are asked for.".to_owned(),
+            ([], look) => format!(
+                "For the look it asks for {}; the camera is left open.",
+                listed(look)
+            ),
+            (camera, []) => format!(
+                "For the camera it asks for {}; the look is left open.",
+                listed(camera)
+            ),
+            (camera, look) => format!(
+                "For the camera it asks for {}, for the look {}.",
+                listed(camera),
+                listed(look)
+            ),
+        });
     }
     let not: Vec<&str> = intent.negations.iter().map(|n| n.what.as_str()).collect();
     if !not.is_empty() {
-        out.push(format!("Not wanted: {}.", unique(&not).join(", ")));
+        out.push(format!("It rules out {}.", listed(&unique(&not))));
     }
     out.join(" ")
+}
+
+/// What the prompt lets happen, as it would be told: who does what, where and when.
+fn happens(facts: &Facts<'_>) -> Vec<String> {
+    let intent = &facts.intent;
+    let mut setting: Vec<String> = intent
+        .places
+        .iter()
+        .filter(|p| !p.in_clause)
+        .map(|p| {
+            let text = with_article(&p.text, &p.head);
+            match (p.preposition.as_str(), intent.clauses.is_empty()) {
+                // "A lighthouse on a cliff, stormy sea below": named beside the subject.
+                ("", true) => format!(", {text}"),
+                ("", false) => format!("in {text}"),
+                (at, _) => format!("{at} {text}"),
+            }
+        })
+        .collect();
+    setting.extend(conditions_of_light(facts));
+    let mut lines: Vec<(usize, String)> = Vec::new();
+    for clause in intent.clauses.iter().take(10) {
+        let who = match clause.subject.and_then(|i| intent.subject(i)) {
+            Some(subject) if subject.text == clause.subject_text => {
+                super::facts::with_article(subject)
+            }
+            _ => clause.subject_text.clone(),
+        };
+        let text = format!("{who} {}", predicate(clause)).trim().to_owned();
+        match lines.last_mut() {
+            Some((sentence, line)) if *sentence == clause.sentence => {
+                match clause.joiner.as_str() {
+                    "" | "," => line.push_str(", "),
+                    other => {
+                        line.push(' ');
+                        line.push_str(other);
+                        line.push(' ');
+                    }
+                }
+                line.push_str(&text);
+            }
+            _ => lines.push((clause.sentence, text)),
+        }
+    }
+    if lines.is_empty() {
+        let who: Vec<String> = intent
+            .subjects
+            .iter()
+            .filter(|s| s.with.is_none())
+            .take(8)
+            .map(super::facts::with_article)
+            .collect();
+        let text = if who.is_empty() {
+            // A shot of a place: its preposition has nothing to lean on.
+            match intent.places.iter().find(|p| !p.in_clause) {
+                Some(place) => {
+                    if let Some(first) = setting.first_mut() {
+                        *first = with_article(&place.text, &place.head);
+                    }
+                    String::new()
+                }
+                None => String::new(),
+            }
+        } else {
+            listed(&who)
+        };
+        lines.push((0, text));
+    }
+    if let (Some((_, first)), false) = (lines.first_mut(), setting.is_empty()) {
+        let setting = setting.join(" ").replace(" ,", ",");
+        let glue = match (first.is_empty(), first.contains(',')) {
+            (true, _) => "",
+            _ if setting.starts_with(',') => "",
+            (false, true) => ", ",
+            (false, false) => " ",
+        };
+        first.push_str(glue);
+        first.push_str(&setting);
+    }
+    lines
+        .into_iter()
+        .map(|(_, line)| line)
+        .filter(|line| !line.is_empty())
+        .chain(intent.other.iter().map(|term| term.text.clone()))
+        .map(|line| sentence(&line.replace(" ,", ",")))
+        .collect()
+}
+
+fn quoted<'s>(items: impl Iterator<Item = &'s str>) -> Vec<String> {
+    let items: Vec<&str> = items.collect();
+    unique(&items)
+        .into_iter()
+        .map(|text| format!("“{text}”"))
+        .collect()
 }
 
 fn unique<'s>(items: &[&'s str]) -> Vec<&'s str> {
@@ -102,14 +184,8 @@ pub(crate) fn conditions(facts: &Facts<'_>) -> Vec<TraceNote> {
         .map(|condition| {
             let reading = facts.brief.readings.get(&condition.id);
             let mut text = match reading {
-                None => format!(
-                    "{} could not be read; nothing is measured in it.",
-                    label(condition)
-                ),
-                Some(reading) => {
-                    let said = said(reading);
-                    format!("{}: {said}", label(condition))
-                }
+                None => "It could not be read; nothing is measured in it.".to_owned(),
+                Some(reading) => capital(&said(reading)),
             };
             let note = squeeze(&condition.note);
             if !note.is_empty() {
@@ -152,14 +228,25 @@ fn said(reading: &Reading) -> String {
         Reading::Pose(r) => r
             .statements
             .iter()
-            .chain(r.people.iter().flat_map(|p| p.statements.iter().take(3)))
-            .take(6)
+            .take(1)
+            .chain(r.people.iter().flat_map(|p| {
+                p.statements
+                    .iter()
+                    .take(if r.people.len() > 1 { 1 } else { 2 })
+            }))
+            .take(5)
             .map(|s| sentence(&s.text))
             .collect(),
         other => other
             .statements()
             .iter()
-            .take(4)
+            .take(
+                if matches!(other, Reading::Depth(_) | Reading::Identity(_)) {
+                    2
+                } else {
+                    3
+                },
+            )
             .map(|s| sentence(&s.text))
             .collect(),
     };

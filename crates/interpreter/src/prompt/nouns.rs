@@ -116,6 +116,12 @@ impl Parser<'_> {
         if head_lower.is_empty() {
             return None;
         }
+        // "A slow look around a house" is the camera's, and nobody in the shot.
+        if matches!(head_lower.as_str(), "look" | "view" | "glimpse" | "tour") && verb.is_none() {
+            let term = self.term(from, to, &head_lower);
+            self.out.other.push(term);
+            return None;
+        }
         let proper = self.named(head_at) && !opens_phrase(&first);
         let same = self.out.subjects.iter().position(|s| {
             s.head.to_lowercase() == head_lower

@@ -147,11 +147,12 @@ fn member(facts: &Facts<'_>, index: usize, composer: &mut Composer, said: &mut S
                 composer.sentence(words, said);
             }
         }
-        let note = crate::prompt::squeeze(&performer.condition.note);
-        for sentence in super::super::compose::sentences(&note) {
-            composer.sentence(Words::new().of(performer.condition.id, sentence), said);
-        }
-    } else if told.is_empty() && member.subject.is_none() && facts.intent.clauses.is_empty() {
+        super::note(performer.condition, composer, said);
+    } else if told.is_empty()
+        && member.subject.is_none()
+        && facts.intent.clauses.is_empty()
+        && !facts.loose(index)
+    {
         // A picture of someone and no word of what they do.
         let verb = if plural { "hold" } else { "holds" };
         let place = if plural { "their places" } else { "the frame" };
@@ -190,12 +191,9 @@ fn measured(
     else {
         return String::new();
     };
-    let cadence = performer
-        .person
-        .cadence
-        .filter(|c| {
-            c.is_finite() && *c > 20.0 && matches!(kind, ActionKind::Walking | ActionKind::Running)
-        })
+    let cadence = facts
+        .cadence(performer)
+        .filter(|_| matches!(kind, ActionKind::Walking | ActionKind::Running))
         .map(|c| format!("at {}", super::super::clock::steps(c)));
     let when = clock.when(action.start_s, action.end_s);
     [cadence.unwrap_or_default(), when]
@@ -258,7 +256,14 @@ fn several(facts: &Facts<'_>, index: usize, composer: &mut Composer, said: &mut 
         });
         let id = performer.condition.id;
         let who = match (name, count, k) {
-            (Some((id, name)), ..) => Words::new().of(id, name),
+            (Some((id, name)), n, k) => {
+                let one = match (n, k) {
+                    (_, 0) => "one of them",
+                    (2, _) => "the other",
+                    _ => "another",
+                };
+                Words::new().of(id, format!("{one}, {name},"))
+            }
             (None, _, 0) => Words::new().of(id, "the one on the left"),
             (None, n, k) if k + 1 == n => Words::new().of(id, "the one on the right"),
             (None, 3, _) => Words::new().of(id, "the one in the middle"),
@@ -278,7 +283,7 @@ fn several(facts: &Facts<'_>, index: usize, composer: &mut Composer, said: &mut 
             index,
             *performer,
             who.clone(),
-            who.clone(),
+            name.map_or_else(|| who.clone(), |(id, name)| Words::new().of(id, name)),
             false,
             &|_| false,
         ) {
@@ -334,10 +339,7 @@ fn sound(facts: &Facts<'_>, composer: &mut Composer, said: &mut Said) {
             None => "The movement is timed to the sound".to_owned(),
         };
         composer.sentence(Words::new().of(condition.id, text), said);
-        let note = crate::prompt::squeeze(&condition.note);
-        for sentence in super::super::compose::sentences(&note) {
-            composer.sentence(Words::new().of(condition.id, sentence), said);
-        }
+        super::note(condition, composer, said);
     }
 }
 

@@ -5,7 +5,7 @@ use decoupage_shot::ConditionKind;
 
 use super::super::compose::{Composer, Said, Words, capital, number};
 use super::super::facts::Facts;
-use super::{conditions_of_light, places};
+use super::{conditions_of_light, note, places};
 
 pub(super) fn write(facts: &Facts<'_>, composer: &mut Composer, said: &mut Said) {
     setting(facts, composer, said);
@@ -34,13 +34,6 @@ pub(super) fn write(facts: &Facts<'_>, composer: &mut Composer, said: &mut Said)
         for condition in facts.conditions(kind) {
             note(condition, composer, said);
         }
-    }
-}
-
-fn note(condition: &decoupage_shot::Condition, composer: &mut Composer, said: &mut Said) {
-    let note = crate::prompt::squeeze(&condition.note);
-    for sentence in super::super::compose::sentences(&note) {
-        composer.sentence(Words::new().of(condition.id, sentence), said);
     }
 }
 
@@ -162,31 +155,40 @@ fn layers(depth: &DepthReading) -> Option<String> {
     if count == 0 {
         return None;
     }
-    let mut parts = Vec::new();
-    for layer in &depth.layers {
+    if let [only] = depth.layers.as_slice() {
+        let fills = share(only.share)
+            .map(|s| format!(", {s} of the picture"))
+            .unwrap_or_default();
+        return Some(format!("One depth, {}{fills}", sits(&only.place)));
+    }
+    let nested = depth.layers.iter().any(|l| l.place.contains(','));
+    let mut text = format!("{} depths:", capital(&number(count)));
+    for (k, layer) in depth.layers.iter().enumerate() {
         let what = match layer.band {
             Band::Near if layer.share < 0.15 => "a near edge",
             Band::Near => "a foreground",
             Band::Mid => "a middle ground",
-            Band::Far => "a far ground",
+            Band::Far => "a background",
         };
-        let place = sits(&layer.place);
-        let place = if parts.is_empty() {
-            place
-        } else {
-            place.replace(" of the frame", "")
+        let place = sits(&layer.place).replace("filling ", "that fills ");
+        let place = match k {
+            0 => place,
+            // The frame is named once.
+            _ => place
+                .replace("most of the frame", "most of it")
+                .replace("almost the whole frame", "almost all of it")
+                .replace(" of the frame", ""),
         };
-        parts.push(format!("{what} {place}"));
+        let glue = match k {
+            0 => " ",
+            _ if nested => "; ",
+            k if k + 1 == count && count > 2 => ", and ",
+            k if k + 1 == count => " and ",
+            _ => ", ",
+        };
+        text.push_str(&format!("{glue}{what} {place}"));
     }
-    Some(match depth.layers.as_slice() {
-        [only] => {
-            let fills = share(only.share)
-                .map(|s| format!(", {s} of the picture"))
-                .unwrap_or_default();
-            format!("One depth: {}{fills}", parts.join(""))
-        }
-        _ => format!("{} depths: {}", capital(&number(count)), parts.join(", ")),
-    })
+    Some(text)
 }
 
 /// The layers in a few words, for a shot that has nothing else.

@@ -43,10 +43,7 @@ pub(super) fn write(facts: &Facts<'_>, composer: &mut Composer, said: &mut Said)
             let text = format!("A camera path is given with “{}”", condition.name.trim());
             composer.sentence(Words::new().of(condition.id, text), said);
         }
-        let note = crate::prompt::squeeze(&condition.note);
-        for sentence in super::super::compose::sentences(&note) {
-            composer.sentence(Words::new().of(condition.id, sentence), said);
-        }
+        super::note(condition, composer, said);
     }
 }
 
@@ -61,8 +58,8 @@ fn seen_as(facts: &Facts<'_>, composer: &mut Composer, said: &mut Said) {
     let Some(performer) = performer else { return };
     let figures: usize = facts.cast.iter().map(|m| m.performers.len()).sum();
     let text = match (performer.person.position.framing, figures) {
-        (BodyFraming::FullFigure, 1) => "The full figure is in frame",
-        (BodyFraming::FullFigure, _) => "The figures are in frame from head to foot",
+        (BodyFraming::FullFigure, 1) => "Full figure",
+        (BodyFraming::FullFigure, _) => "Full figures, head to foot",
         (BodyFraming::KneesUp, _) => "Framed from the knees up",
         (BodyFraming::WaistUp, _) => "Framed from the waist up",
         (BodyFraming::HeadAndShoulders, _) => "Framed on head and shoulders",
@@ -113,11 +110,11 @@ fn moves(facts: &Facts<'_>, framed: bool, composer: &mut Composer, said: &mut Sa
             words = words.prompt(says);
         }
         composer.sentence(words, said);
-    } else if fixed.is_some() {
-        composer.sentence(
-            Words::new().prompt("Static: the frame holds from first to last"),
-            said,
-        );
+    } else if let Some(fixed) = fixed {
+        let words = Words::new()
+            .prompt(&fixed.text)
+            .own(": the frame holds from first to last");
+        composer.sentence(words, said);
     } else if facts.path.is_none() {
         unasked(facts, framed, composer, said);
     }
@@ -163,7 +160,8 @@ fn unasked(facts: &Facts<'_>, framed: bool, composer: &mut Composer, said: &mut 
         .camera
         .iter()
         .any(|c| c.wish == CameraWish::Handheld);
-    let text = match (framed || !composer.is_empty(), handheld) {
+    let peopled = facts.cast.iter().any(|m| !m.performers.is_empty());
+    let text = match (framed || peopled || !composer.is_empty(), handheld) {
         (_, true) => "The operator stays in one place",
         (true, _) => "Locked off",
         (false, _) => "Held on a locked-off medium shot",
@@ -219,7 +217,7 @@ fn steadiness(facts: &Facts<'_>, composer: &mut Composer, said: &mut Said) {
             "Handheld, with the small movements of the operator"
         };
         let words = if term.text.contains("shak") {
-            Words::new().prompt(text)
+            Words::new().own(text)
         } else {
             Words::new()
                 .prompt("Handheld")
@@ -229,11 +227,11 @@ fn steadiness(facts: &Facts<'_>, composer: &mut Composer, said: &mut Said) {
         return;
     }
     if let Some(term) = wish(CameraWish::Steady) {
-        let text = match term.text.as_str() {
-            t if t.contains("shak") => "Steady, without shake".to_owned(),
-            t => super::super::compose::capital(t),
+        let words = match term.text.as_str() {
+            t if t.contains("shak") => Words::new().own("Steady, without").prompt("shake"),
+            t => Words::new().prompt(t),
         };
-        composer.sentence(Words::new().prompt(text), said);
+        composer.sentence(words, said);
         return;
     }
     if let (Some(path), true) = (

@@ -158,7 +158,7 @@ fn clauses(facts: &Facts<'_>, composer: &mut Composer, said: &mut Said) {
 }
 
 /// "neon alley" as "a neon alley".
-fn with_article(text: &str, head: &str) -> String {
+pub(crate) fn with_article(text: &str, head: &str) -> String {
     let first = text.split(' ').next().unwrap_or_default();
     let open = crate::prompt::lexicon::DETERMINERS.contains(&first)
         || crate::prompt::verbs::is_plural(head)
@@ -188,6 +188,13 @@ fn unvoiced(facts: &Facts<'_>, composer: &mut Composer, said: &mut Said) {
             continue;
         };
         let subject = facts.subject(member);
+        // Pictures the prompt has no words for are told with the main object.
+        if subject.is_none()
+            && member.performers.is_empty()
+            && (facts.loose(index) || !facts.intent.subjects.is_empty())
+        {
+            continue;
+        }
         // Companions and objects are named with whom they go.
         let filmed = subject.is_some_and(|s| {
             facts
@@ -389,7 +396,29 @@ fn camera(facts: &Facts<'_>, composer: &mut Composer, said: &mut Said) {
         }
         composer.sentence(words, said);
     } else if fixed {
-        composer.sentence(Words::new().prompt("The camera does not move"), said);
+        let held = intent
+            .camera
+            .iter()
+            .filter(|w| w.wish == CameraWish::Static)
+            .find_map(|w| {
+                let text = w.text.to_lowercase();
+                [
+                    "static",
+                    "locked off",
+                    "locked-off",
+                    "fixed",
+                    "stationary",
+                    "motionless",
+                    "still",
+                ]
+                .into_iter()
+                .find(|key| text.contains(key))
+            });
+        let words = match held {
+            Some(key) => Words::new().own("The camera remains").prompt(key),
+            None => Words::new().own("The camera does not move"),
+        };
+        composer.sentence(words, said);
     } else if facts.path.is_none() && facts.intent.edit.is_none() {
         let depth = facts.depths.iter().find_map(|(c, d)| {
             d.camera_motion

@@ -4,12 +4,15 @@ use decoupage_conditions::identity::{BackgroundKind, IdentityReading, Swatch};
 use decoupage_conditions::pose::BodyFraming;
 use decoupage_shot::ConditionKind;
 
-use super::super::cast::{Identity, given_name};
+use super::super::cast::{Identity, Member, animal, called, given_name};
 use super::super::compose::{Composer, Said, Words, listed};
 use super::super::facts::Facts;
+use super::note;
 
 pub(super) fn write(facts: &Facts<'_>, composer: &mut Composer, said: &mut Said) {
     let mut companions: Vec<usize> = Vec::new();
+    // Pictured companions told together with whom they go.
+    let mut told: Vec<usize> = Vec::new();
     for index in 0..facts.cast.len() {
         if facts.decisions.left_out.contains(&index) {
             continue;
@@ -41,13 +44,14 @@ pub(super) fn write(facts: &Facts<'_>, composer: &mut Composer, said: &mut Said)
                 continue;
             }
         }
-        let mut words = Words::new();
-        match (subject, facts.name_of(member)) {
-            (Some(s), Some((id, name))) if !s.plural && !s.proper => {
-                words = words.of(id, format!("{name},")).then(facts.full(index));
-            }
-            _ => words = words.then(facts.full(index)),
+        if facts.loose(index) {
+            loose(facts, member, composer, said);
+            continue;
         }
+        if told.contains(&index) {
+            continue;
+        }
+        let mut words = named(facts, index);
         if let (None, false, Some(performer)) = (subject, pictured, member.performer()) {
             let person = performer.person;
             let shown = [
@@ -67,6 +71,7 @@ pub(super) fn write(facts: &Facts<'_>, composer: &mut Composer, said: &mut Said)
                 index,
                 *identity,
                 subject.map(|s| s.text.as_str()).unwrap_or_default(),
+                true,
             );
             let id = identity.condition.id;
             if several {
@@ -116,7 +121,7 @@ pub(super) fn write(facts: &Facts<'_>, composer: &mut Composer, said: &mut Said)
                     detail
                 };
                 composer.sentence(Words::new().of(id, format!("{who}: {detail}")), said);
-                note(*identity, composer, said);
+                note(identity.condition, composer, said);
             } else if !looks.is_empty() {
                 words = words.of(id, format!(", {looks}"));
             } else {
@@ -127,7 +132,7 @@ pub(super) fn write(facts: &Facts<'_>, composer: &mut Composer, said: &mut Said)
         let follows: Vec<usize> = (0..facts.cast.len())
             .filter(|&i| {
                 facts.cast.get(i).is_some_and(|m| {
-                    m.identities.is_empty()
+                    m.identities.len() < 2
                         && facts
                             .subject(m)
                             .is_some_and(|s| s.with.is_some() && s.with == member.subject)
@@ -148,7 +153,21 @@ pub(super) fn write(facts: &Facts<'_>, composer: &mut Composer, said: &mut Said)
             if words.is_empty() {
                 continue;
             }
-            words = words.prompt(";").then(facts.full(i));
+            if let Some(identity) = facts.cast.get(i).and_then(|m| m.identity()) {
+                told.push(i);
+                words = words.own(";").then(named(facts, i));
+                let text = facts.cast.get(i).and_then(|m| facts.subject(m));
+                let text = text.map(|s| s.text.as_str()).unwrap_or_default();
+                let looks = appearance(facts, i, identity, text, false);
+                let looks = if looks.is_empty() {
+                    "as pictured in the reference".to_owned()
+                } else {
+                    looks
+                };
+                words = words.of(identity.condition.id, format!(", {looks}"));
+                continue;
+            }
+            words = words.own(";").then(facts.full(i));
             if beside {
                 let side = match facts.pronoun(index) {
                     Some(p) => format!("beside {}", p.object()),
@@ -185,6 +204,15 @@ pub(super) fn write(facts: &Facts<'_>, composer: &mut Composer, said: &mut Said)
             );
         }
         notes(facts, index, composer, said);
+        for i in told.iter().copied().filter(|i| {
+            facts
+                .cast
+                .get(*i)
+                .and_then(|m| facts.subject(m))
+                .is_some_and(|s| s.with == member.subject)
+        }) {
+            notes(facts, i, composer, said);
+        }
     }
     for index in companions {
         let taken = facts
@@ -214,14 +242,48 @@ fn notes(facts: &Facts<'_>, index: usize, composer: &mut Composer, said: &mut Sa
         return;
     };
     for identity in &member.identities {
-        note(*identity, composer, said);
+        note(identity.condition, composer, said);
     }
 }
 
-fn note(identity: Identity<'_>, composer: &mut Composer, said: &mut Said) {
-    let note = crate::prompt::squeeze(&identity.condition.note);
-    for sentence in super::super::compose::sentences(&note) {
-        composer.sentence(Words::new().of(identity.condition.id, sentence), said);
+/// A member as first named: the prompt's words, then the name the person gave.
+fn named(facts: &Facts<'_>, index: usize) -> Words {
+    let words = facts.full(index);
+    let Some(member) = facts.cast.get(index) else {
+        return words;
+    };
+    match (facts.subject(member), facts.name_of(member)) {
+        (Some(s), Some((id, name))) if !s.plural && !s.proper => words.of(id, format!(", {name}")),
+        _ => words,
+    }
+}
+
+/// A picture of which nothing says who it is: told as the picture it is.
+fn loose(facts: &Facts<'_>, member: &Member<'_>, composer: &mut Composer, said: &mut Said) {
+    let pictures: Vec<_> = facts.conditions(ConditionKind::Identity).collect();
+    for identity in &member.identities {
+        let id = identity.condition.id;
+        let at = pictures.iter().position(|c| c.id == id).unwrap_or_default();
+        let which = match (pictures.len(), at) {
+            (1, _) => "The reference picture".to_owned(),
+            (_, 0) => "The first reference picture".to_owned(),
+            (_, k) => format!("A {} reference picture", ordinal(k)),
+        };
+        let tones = identity
+            .reading
+            .map(|r| tones(&r.palette, ""))
+            .unwrap_or_default();
+        let text = match (identity.reading, tones.is_empty()) {
+            (Some(reading), false) => {
+                let ground = ground(reading)
+                    .map(|g| format!(", {g}"))
+                    .unwrap_or_default();
+                format!("{which}: mainly {}{ground}", listed(&tones))
+            }
+            _ => format!("{which}, “{}”", identity.condition.name.trim()),
+        };
+        composer.sentence(Words::new().of(id, text), said);
+        note(identity.condition, composer, said);
     }
 }
 
@@ -236,34 +298,57 @@ fn figure_in_frame(framing: BodyFraming) -> Option<&'static str> {
     })
 }
 
-/// How the picture shows its subject: "seen from the waist up, dark against a plain grey ground".
-fn appearance(facts: &Facts<'_>, index: usize, identity: Identity<'_>, subject: &str) -> String {
+/// How the picture shows its subject: "cropped at the lower edge of her reference picture, dark
+/// against a plain grey ground". Only the first subject of a sentence names the picture.
+fn appearance(
+    facts: &Facts<'_>,
+    index: usize,
+    identity: Identity<'_>,
+    subject: &str,
+    leads: bool,
+) -> String {
     let Some(reading) = identity.reading else {
         return String::new();
     };
     let mut parts: Vec<String> = Vec::new();
     let tones = tones(&reading.palette, subject);
     let own = reading.framing.subject.is_some() || identity.condition.region.is_some();
+    let creature = facts
+        .cast
+        .get(index)
+        .and_then(|m| facts.subject(m))
+        .map(|s| s.head.clone())
+        .or_else(|| called(identity.condition))
+        .is_some_and(|head| animal(&head));
     if !tones.is_empty() && own {
-        parts.push(format!("in {}", listed(&tones)));
-    }
-    if let Some(cut) = cut(reading) {
-        let whose = facts.possessive(index);
-        parts.push(match (cut, subject.is_empty() && whose == "the") {
-            (true, true) => "cut off at the lower edge".to_owned(),
-            (false, true) => "seen whole".to_owned(),
-            (true, false) => format!("cut off at the lower edge of {whose} reference picture"),
-            (false, false) => format!("seen whole in {whose} reference picture"),
+        // Colours are an animal's own; on a person they are what the picture shows.
+        parts.push(if creature {
+            listed(&tones)
+        } else {
+            format!("in {}", listed(&tones))
         });
     }
-    if let Some(ground) = ground(reading) {
+    let ground = ground(reading);
+    if let Some(cut) = cut(reading) {
+        let whose = facts.possessive(index);
+        let place = match (leads, cut, subject.is_empty() && whose == "the") {
+            (false, true, _) => "cropped at the lower edge".to_owned(),
+            (false, false, _) => "seen whole".to_owned(),
+            (_, true, true) => "cropped at the lower edge".to_owned(),
+            (_, false, true) => "seen whole".to_owned(),
+            (_, true, false) => format!("cropped at the lower edge of {whose} reference picture"),
+            (_, false, false) => format!("seen whole in {whose} reference picture"),
+        };
+        parts.push(place);
+    }
+    if let Some(ground) = ground {
         parts.push(ground);
     } else if !tones.is_empty() && !own {
         parts.push(if subject.is_empty() {
             format!("in a picture that is mostly {}", listed(&tones))
         } else {
             format!(
-                "after a reference picture that is mostly {}",
+                "as in a reference picture that is mostly {}",
                 listed(&tones)
             )
         });

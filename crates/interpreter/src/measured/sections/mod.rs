@@ -3,11 +3,11 @@
 mod action;
 mod background;
 mod camera;
-mod dense;
+pub(crate) mod dense;
 mod main_object;
 mod style;
 
-use decoupage_shot::Section;
+use decoupage_shot::{Condition, Section};
 
 use super::compose::{Composer, Said, Words};
 use super::facts::Facts;
@@ -49,6 +49,19 @@ pub(crate) fn write(section: Section, facts: &Facts<'_>, said: &mut Said) -> Com
         }
     }
     composer
+}
+
+/// What the person wrote about a condition: their words are the truth. What only says again
+/// what the prompt says, to tell which subject is meant, is not said a second time.
+pub(crate) fn note(condition: &Condition, composer: &mut Composer, said: &mut Said) {
+    for sentence in super::compose::sentences(&crate::prompt::squeeze(&condition.note)) {
+        let parts: Vec<&str> = sentence
+            .split(',')
+            .map(str::trim)
+            .filter(|part| said.vocabulary().news(part, &condition.name))
+            .collect();
+        composer.sentence(Words::new().of(condition.id, parts.join(", ")), said);
+    }
 }
 
 /// A clause's predicate in the prompt's words: "walks her dog past market stalls".

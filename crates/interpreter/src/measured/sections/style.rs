@@ -144,16 +144,10 @@ fn pictures(facts: &Facts<'_>, composer: &mut Composer, said: &mut Said) -> bool
                 said,
             );
         }
-        let note = crate::prompt::squeeze(&condition.note);
-        for sentence in super::super::compose::sentences(&note) {
-            composer.sentence(Words::new().of(condition.id, sentence), said);
-        }
+        super::note(condition, composer, said);
     }
     for condition in facts.conditions(ConditionKind::ReferenceVideo) {
-        let note = crate::prompt::squeeze(&condition.note);
-        for sentence in super::super::compose::sentences(&note) {
-            composer.sentence(Words::new().of(condition.id, sentence), said);
-        }
+        super::note(condition, composer, said);
         if facts.brief.readings.get(&condition.id).is_none() {
             any |= composer.sentence(
                 Words::new().of(condition.id, "Light and colour follow the reference video"),
@@ -167,7 +161,18 @@ fn pictures(facts: &Facts<'_>, composer: &mut Composer, said: &mut Said) -> bool
         && facts.intent.weather.is_empty()
     {
         // A scene behind an identity is the only light there is to go by.
+        let pictures = facts.conditions(ConditionKind::Identity).count();
         for condition in facts.conditions(ConditionKind::Identity) {
+            // Of several pictures, one of nobody in the shot does not light it.
+            let apart = (0..facts.cast.len()).any(|i| {
+                facts.loose(i)
+                    && facts.cast.get(i).is_some_and(|m| {
+                        m.identities.iter().any(|p| p.condition.id == condition.id)
+                    })
+            });
+            if apart && pictures > 1 {
+                continue;
+            }
             if let Some(Reading::Identity(reading)) = facts.brief.readings.get(&condition.id)
                 && reading.background.kind == BackgroundKind::Scene
             {
