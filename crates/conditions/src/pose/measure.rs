@@ -119,18 +119,8 @@ fn measure(id: u32, track: &Track, times: &[f64], raw: &Raw) -> Option<Measured>
                 .iter()
                 .map(|run| posture::action(&signals, *run, ActionKind::Bending, 0.7)),
         );
-        // Being bent over names a posture, not a movement: it hides none.
-        let named: Vec<PersonAction> = actions
-            .iter()
-            .filter(|action| {
-                !matches!(
-                    action.action,
-                    ActionKind::Bending | ActionKind::Sitting | ActionKind::Crouching
-                )
-            })
-            .cloned()
-            .collect();
-        actions.extend(posture::otherwise_moving(&signals, &named));
+        let moving = posture::otherwise_moving(&signals, &actions);
+        actions.extend(moving);
         in_place = posture::in_place(&signals)
             .into_iter()
             .map(|run| (span(&signals, run), posture::stands(&signals, run)))
