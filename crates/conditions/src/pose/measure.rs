@@ -72,6 +72,9 @@ fn clip_duration(times: &[f64]) -> f64 {
     }
 }
 
+/// A change of heading slower than this during a walk is the view's, degrees a second.
+const SLOWEST_TURN_WALKING: f64 = 45.0;
+
 fn measure(id: u32, track: &Track, times: &[f64], raw: &Raw) -> Option<Measured> {
     let (aspect, times_assumed) = (raw.aspect, raw.times_assumed);
     let signals = Signals::new(track, times, aspect)?;
@@ -96,6 +99,12 @@ fn measure(id: u32, track: &Track, times: &[f64], raw: &Raw) -> Option<Measured>
         });
         raised = arms::raised(&signals, &bent_runs);
         turns = facing::turns(&signals, &headings);
+        // Who walks past the camera is seen from another side little by little without turning.
+        turns.retain(|turn| {
+            let lasts_s = turn.action.end_s - turn.action.start_s;
+            let slow = turn.action.amount_deg.unwrap_or(0.0) < SLOWEST_TURN_WALKING * lasts_s;
+            !(slow && walks.iter().any(|w| overlap(&w.action, &turn.action) > 0.5))
+        });
         let waves = arms::waves(&signals);
         let mut jumps = posture::jumps(&signals);
         jumps.retain(|jump| {
@@ -119,18 +128,8 @@ fn measure(id: u32, track: &Track, times: &[f64], raw: &Raw) -> Option<Measured>
                 .iter()
                 .map(|run| posture::action(&signals, *run, ActionKind::Bending, 0.7)),
         );
-        // Being bent over names a posture, not a movement: it hides none.
-        let named: Vec<PersonAction> = actions
-            .iter()
-            .filter(|action| {
-                !matches!(
-                    action.action,
-                    ActionKind::Bending | ActionKind::Sitting | ActionKind::Crouching
-                )
-            })
-            .cloned()
-            .collect();
-        actions.extend(posture::otherwise_moving(&signals, &named));
+        let moving = posture::otherwise_moving(&signals, &actions);
+        actions.extend(moving);
         in_place = posture::in_place(&signals)
             .into_iter()
             .map(|run| (span(&signals, run), posture::stands(&signals, run)))

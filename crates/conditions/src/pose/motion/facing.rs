@@ -6,31 +6,40 @@ use super::spans::{median, quantile};
 use crate::pose::joints::{L_EAR, L_EYE, L_SHOULDER, NECK, NOSE, R_EAR, R_EYE, R_SHOULDER};
 use crate::pose::{ActionKind, Facing, PersonAction};
 
+/// No shoulders are broader than this, in torso lengths: what seems so is a trunk bent forward.
+const BROADEST_SHOULDERS: f64 = 0.85;
+
 /// The person's heading in each frame, degrees: 0 towards the camera, −90 towards the frame's
 /// left edge, +90 towards its right edge, ±180 away.
 pub fn headings(signals: &Signals) -> Vec<Option<f64>> {
     let width = |frame: usize| {
         let right = signals.joint(frame, R_SHOULDER)?;
         let left = signals.joint(frame, L_SHOULDER)?;
+        // Who comes nearer or goes away changes size: the trunk of the same frame is the measure.
+        let trunk = signals.torso(frame).filter(|t| *t > 0.4 * signals.unit);
         // Facing the camera, the right shoulder is on the viewer's left.
-        Some((left[0] - right[0]) / signals.unit)
+        Some((left[0] - right[0]) / trunk.unwrap_or(signals.unit))
     };
     // Broad-shouldered people would never seem to turn, narrow ones always.
     let own = quantile((0..signals.len()).filter_map(width).map(f64::abs), 0.95);
-    let frontal = own.map_or(SHOULDERS_PER_TORSO, |own| own.max(SHOULDERS_PER_TORSO));
+    let frontal = own.map_or(SHOULDERS_PER_TORSO, |own| {
+        own.clamp(SHOULDERS_PER_TORSO, BROADEST_SHOULDERS)
+    });
+    // From behind neither side of the face is seen: the heading goes on from the last one.
+    let mut last_sign = 1.0;
     signals.map(|frame| {
         let side = head_side(signals, frame);
-        let away_by_head = is_back_of_head(signals, frame);
+        let from_behind = is_back_of_head(signals, frame);
         let Some(width) = width(frame) else {
             // A head alone.
-            return match (side, away_by_head) {
+            return match (side, from_behind) {
                 (_, true) => Some(180.0),
                 (Some(side), _) => Some(side.clamp(-1.0, 1.0) * 90.0),
                 (None, false) => None,
             };
         };
         let turned = (width.abs() / frontal).min(1.0).acos().to_degrees();
-        let from_camera = if width < 0.0 || (away_by_head && width.abs() < 0.2) {
+        let from_camera = if width < 0.0 || (from_behind && width < 0.2) {
             180.0 - turned
         } else if side.is_some_and(|side| side.abs() < 0.25) {
             // The face looks straight out between the shoulders: narrow, not turned.
@@ -41,12 +50,21 @@ pub fn headings(signals: &Signals) -> Vec<Option<f64>> {
         let sign = match side {
             Some(side) if side < 0.0 => -1.0,
             Some(_) => 1.0,
+            None if from_camera > 90.0 && no_face(signals, frame) => last_sign,
             // Straight towards or away needs no side.
             None if (20.0..160.0).contains(&from_camera) => return None,
-            None => 1.0,
+            None => last_sign,
         };
+        last_sign = sign;
         Some(sign * from_camera)
     })
+}
+
+/// Nose and eyes unseen.
+fn no_face(signals: &Signals, frame: usize) -> bool {
+    [NOSE, R_EYE, L_EYE]
+        .into_iter()
+        .all(|joint| signals.joint(frame, joint).is_none())
 }
 
 /// Which way the head is turned, −1 (frame's left) to 1 (right); `None` when it cannot be told.
@@ -86,7 +104,7 @@ fn head_side(signals: &Signals, frame: usize) -> Option<f64> {
 /// Ears without nose and eyes: the back of a head.
 fn is_back_of_head(signals: &Signals, frame: usize) -> bool {
     let at = |joint: usize| signals.joint(frame, joint).is_some();
-    (at(R_EAR) || at(L_EAR)) && !at(NOSE) && !at(R_EYE) && !at(L_EYE)
+    (at(R_EAR) || at(L_EAR)) && no_face(signals, frame)
 }
 
 /// The name of a heading.

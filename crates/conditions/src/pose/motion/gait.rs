@@ -7,7 +7,7 @@
 
 use super::signals::Signals;
 use super::spans::{Run, median, quantile};
-use crate::pose::joints::{L_ANKLE, L_KNEE, R_ANKLE, R_KNEE};
+use crate::pose::joints::{L_ANKLE, L_HIP, L_KNEE, R_ANKLE, R_HIP, R_KNEE};
 use crate::pose::{ActionKind, PersonAction};
 
 /// A stretch of steps.
@@ -47,7 +47,12 @@ pub fn stretches(signals: &Signals) -> Vec<Stretch> {
     let difference = |axis: usize| {
         signals.map(|frame| {
             let (r, l) = (signals.joint(frame, right)?, signals.joint(frame, left)?);
-            Some((l[axis] - r[axis]) / signals.unit / scale)
+            // Someone who turns round on the spot swaps the hips along with the feet.
+            let hips = match (signals.joint(frame, R_HIP), signals.joint(frame, L_HIP)) {
+                (Some(r), Some(l)) => l[axis] - r[axis],
+                _ => 0.0,
+            };
+            Some((l[axis] - r[axis] - hips) / signals.unit / scale)
         })
     };
     let across = swaps(signals, &difference(0), LEAST_STRIDE, true);

@@ -69,6 +69,7 @@ fn stances(signals: &Signals) -> Vec<Option<Stance>> {
         let legs = [(R_HIP, R_KNEE, R_ANKLE), (L_HIP, L_KNEE, L_ANKLE)];
         let mut drops = Vec::new();
         let mut shins = Vec::new();
+        let mut heights = Vec::new();
         for (hip, knee, ankle) in legs {
             if let (Some(hip), Some(knee), Some(ankle)) = (
                 signals.joint(frame, hip),
@@ -77,15 +78,18 @@ fn stances(signals: &Signals) -> Vec<Option<Stance>> {
             ) {
                 drops.push((knee[1] - hip[1]) / signals.unit / thigh);
                 shins.push((ankle[1] - knee[1]) / signals.unit / shin);
+                heights.push((ankle[1] - hip[1]) / signals.unit / (thigh + shin));
             }
         }
         let drop = median(drops)?;
         let shin_upright = median(shins)?;
-        // Upright thighs drop their whole length; seated ones run level; in a crouch the knees
+        let hips_up = median(heights)?;
+        // Seated, the hips stay a shin's length above the feet; in a crouch they come down to
+        // them, however upright the shins are. Upright thighs drop their whole length; seated ones run level; in a crouch the knees
         // come up to the hips or above, and the shins lean.
         Some(if drop > 0.6 {
             Stance::Upright
-        } else if drop < 0.12 && shin_upright < 0.8 {
+        } else if hips_up < 0.34 || (drop < 0.12 && shin_upright < 0.8) {
             Stance::Crouched
         } else if drop < 0.5 && shin_upright > 0.6 {
             Stance::Seated
@@ -129,7 +133,13 @@ pub fn seats(signals: &Signals) -> Vec<PersonAction> {
     };
     let time = |frame: usize| signals.time(frame);
     for run in runs_of(Stance::Crouched) {
-        push(ActionKind::Crouching, time(run.first), time(run.last), 0.65);
+        // Going down and coming up are part of it.
+        push(
+            ActionKind::Crouching,
+            descent(signals, run.first, false),
+            descent(signals, run.last, true),
+            0.65,
+        );
     }
     for run in runs_of(Stance::Seated) {
         push(ActionKind::Sitting, time(run.first), time(run.last), 0.65);
@@ -304,6 +314,8 @@ pub fn standing_still(signals: &Signals) -> Vec<PersonAction> {
 
 const MOVING_FROM: f64 = 0.7;
 const LEAST_MOVING_S: f64 = 0.3;
+/// Movement this near to a named action is its beginning or end, seconds.
+const BORDER_S: f64 = 0.3;
 
 /// Stretches of movement that none of `named` covers.
 pub fn otherwise_moving(signals: &Signals, named: &[PersonAction]) -> Vec<PersonAction> {
@@ -311,7 +323,7 @@ pub fn otherwise_moving(signals: &Signals, named: &[PersonAction]) -> Vec<Person
         let time = signals.time(frame);
         let covered = named
             .iter()
-            .any(|action| (action.start_s - 0.15..=action.end_s + 0.15).contains(&time));
+            .any(|action| (action.start_s - BORDER_S..=action.end_s + BORDER_S).contains(&time));
         if covered {
             return None;
         }

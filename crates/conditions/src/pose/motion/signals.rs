@@ -165,7 +165,7 @@ impl Signals {
     }
 
     /// One value a frame.
-    pub fn map<T>(&self, each: impl Fn(usize) -> Option<T>) -> Vec<Option<T>> {
+    pub fn map<T>(&self, each: impl FnMut(usize) -> Option<T>) -> Vec<Option<T>> {
         (0..self.len()).map(each).collect()
     }
 
