@@ -483,6 +483,8 @@ fn journey(facts: &Facts<'_>, path: super::super::facts::Path<'_>, beats: &[Beat
                 let plural = facts.cast.get(index).is_some_and(|m| facts.plural(m));
                 if let Some(kind) = moving_at(performer, middle)
                     .filter(|_| !facts.decisions.lost_action.contains(&index))
+                    // With assumed times nobody knows who still walks when the camera rests.
+                    .filter(|_| !facts.clock_of(performer).assumed && !path.clock.assumed)
                 {
                     let verb = if kind == ActionKind::Walking {
                         "walk"

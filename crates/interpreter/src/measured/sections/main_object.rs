@@ -7,7 +7,7 @@ use decoupage_shot::ConditionKind;
 use super::super::cast::{Identity, Member, animal, called, given_name};
 use super::super::compose::{Composer, Said, Words, listed};
 use super::super::facts::Facts;
-use super::note;
+use super::{aside, note};
 
 pub(super) fn write(facts: &Facts<'_>, composer: &mut Composer, said: &mut Said) {
     let mut companions: Vec<usize> = Vec::new();
@@ -74,6 +74,9 @@ pub(super) fn write(facts: &Facts<'_>, composer: &mut Composer, said: &mut Said)
                 true,
             );
             let id = identity.condition.id;
+            if let (false, Some(aside)) = (several, aside(identity.condition, said)) {
+                words = words.of(id, format!(", {aside}"));
+            }
             if several {
                 // Each picture of several gets its own sentence.
                 if first {
@@ -156,6 +159,9 @@ pub(super) fn write(facts: &Facts<'_>, composer: &mut Composer, said: &mut Said)
             if let Some(identity) = facts.cast.get(i).and_then(|m| m.identity()) {
                 told.push(i);
                 words = words.own(";").then(named(facts, i));
+                if let Some(aside) = aside(identity.condition, said) {
+                    words = words.of(identity.condition.id, format!(", {aside}"));
+                }
                 let text = facts.cast.get(i).and_then(|m| facts.subject(m));
                 let text = text.map(|s| s.text.as_str()).unwrap_or_default();
                 let looks = appearance(facts, i, identity, text, false);
@@ -242,6 +248,9 @@ fn notes(facts: &Facts<'_>, index: usize, composer: &mut Composer, said: &mut Sa
         return;
     };
     for identity in &member.identities {
+        if member.identities.len() == 1 && aside(identity.condition, said).is_some() {
+            continue;
+        }
         note(identity.condition, composer, said);
     }
 }
