@@ -5,7 +5,7 @@ use decoupage_conditions::pose::BodyFraming;
 use decoupage_shot::ConditionKind;
 
 use super::super::cast::{Identity, Member, animal, called, given_name};
-use super::super::compose::{Composer, Said, Words, listed};
+use super::super::compose::{Composer, Said, Words, article, listed};
 use super::super::facts::Facts;
 use super::{aside, note};
 
@@ -52,6 +52,21 @@ pub(super) fn write(facts: &Facts<'_>, composer: &mut Composer, said: &mut Said)
             continue;
         }
         let mut words = named(facts, index);
+        // "A boy in a green jacket" is who it is where the prompt names nobody.
+        let mut called_by_note = false;
+        if let (None, None, [only]) = (subject, facts.name_of(member), member.identities.as_slice())
+            && let (Some(noun), Some(aside)) = (called(only.condition), aside(only.condition, said))
+            && aside.split([' ', ',']).any(|w| w == noun)
+        {
+            called_by_note = true;
+            let first = aside.split(' ').next().unwrap_or_default();
+            let article = if crate::prompt::lexicon::DETERMINERS.contains(&first) {
+                String::new()
+            } else {
+                format!("{} ", article(first))
+            };
+            words = Words::new().of(only.condition.id, format!("{article}{aside}"));
+        }
         if let (None, false, Some(performer)) = (subject, pictured, member.performer()) {
             let person = performer.person;
             let shown = [
@@ -74,7 +89,9 @@ pub(super) fn write(facts: &Facts<'_>, composer: &mut Composer, said: &mut Said)
                 true,
             );
             let id = identity.condition.id;
-            if let (false, Some(aside)) = (several, aside(identity.condition, said)) {
+            if let (false, Some(aside)) =
+                (several || called_by_note, aside(identity.condition, said))
+            {
                 words = words.of(id, format!(", {aside}"));
             }
             if several {

@@ -57,7 +57,11 @@ pub(crate) fn aside(condition: &Condition, said: &Said) -> Option<String> {
     let first = note.chars().next()?;
     let opens = note.split(' ').next().unwrap_or_default().to_lowercase();
     let told = crate::prompt::lexicon::PRONOUNS.contains(&opens.as_str());
-    if !first.is_lowercase() || told || super::compose::sentences(&note).len() != 1 {
+    let verb = matches!(
+        crate::prompt::verbs::verb(&opens),
+        Some((_, crate::prompt::verbs::Form::Third))
+    );
+    if !first.is_lowercase() || told || verb || super::compose::sentences(&note).len() != 1 {
         return None;
     }
     let text = news(&note, condition, said);
