@@ -261,6 +261,8 @@ fn unvoiced(facts: &Facts<'_>, composer: &mut Composer, said: &mut Said) {
                 };
                 composer.sentence(words, said);
             }
+            // A figure of whom the pose tells nothing is no sentence.
+            None if subject.is_none() && member.identities.is_empty() => {}
             None => {
                 composer.sentence(who, said);
             }

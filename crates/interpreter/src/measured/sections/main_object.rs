@@ -153,9 +153,12 @@ pub(super) fn write(facts: &Facts<'_>, composer: &mut Composer, said: &mut Said)
             .filter(|&i| {
                 facts.cast.get(i).is_some_and(|m| {
                     m.identities.len() < 2
-                        && facts
-                            .subject(m)
-                            .is_some_and(|s| s.with.is_some() && s.with == member.subject)
+                        && facts.subject(m).is_some_and(|s| {
+                            s.with.is_some()
+                                    && s.with == member.subject
+                                    // "A portrait of a courier" has named the courier.
+                                    && !subject.is_some_and(|lead| lead.text.contains(&s.text))
+                        })
                 })
             })
             .collect();
