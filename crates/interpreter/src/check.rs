@@ -1,18 +1,19 @@
 //! What is wrong with a caption, measured against its shot.
 
+mod camera;
+
 use std::collections::BTreeMap;
 
-use decoupage_conditions::camera::MoveKind;
 use decoupage_shot::{Section, Take};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+use self::camera::{moves_in, says_static};
 use crate::Brief;
 use crate::measured::Facts;
-use crate::measured::align::align;
 use crate::measured::cast::given_name;
 use crate::measured::compose::{normal, sentences};
-use crate::measured::moves::{does, fulfils, opposite, summary};
+use crate::measured::moves::{does, fulfils, opposite};
 use crate::prompt::CameraWish;
 use crate::prompt::verbs;
 
@@ -53,7 +54,7 @@ pub fn check(brief: &Brief<'_>, take: &Take) -> Vec<Finding> {
     let facts = Facts::gather(brief);
     let mut out = Vec::new();
     present(take, &mut out);
-    camera(&facts, take, &mut out);
+    camera::camera(&facts, take, &mut out);
     mentioned(&facts, take, &mut out);
     kept(&facts, take, &mut out);
     contradictions(take, &mut out);
@@ -130,156 +131,6 @@ fn present(take: &Take, out: &mut Vec<Finding>) {
                     section.title()
                 ),
                 None,
-            ));
-        }
-    }
-}
-
-/// The camera moves named in a text, with the words that name them.
-fn moves_in(text: &str) -> Vec<(MoveKind, u32, u32, usize)> {
-    use MoveKind::*;
-    let words = words(text);
-    let lower = |i: usize| words.get(i).map_or("", |w| w.lower.as_str());
-    let mut out = Vec::new();
-    for (i, word) in words.iter().enumerate() {
-        let w = word.lower.as_str();
-        let family = match w {
-            "pans" | "panning" | "pan" => "pan",
-            "tilts" | "tilting" | "tilt" => "tilt",
-            "trucks" | "trucking" | "truck" | "tracks" | "tracking" => "truck",
-            "dollies" | "dollying" | "dolly" | "pushes" | "pushing" | "pulls" | "pulling" => {
-                "dolly"
-            }
-            "zooms" | "zooming" | "zoom" => "zoom",
-            "pedestals" | "pedestalling" | "cranes" | "craning" | "booms" => "rise",
-            "arcs" | "arcing" | "orbits" | "orbiting" => "arc",
-            "rolls" | "rolling" => "roll",
-            _ => continue,
-        };
-        let way = (i + 1..(i + 6).min(words.len()))
-            .take_while(|k| {
-                words.get(*k).is_some_and(|x| x.sentence == word.sentence)
-                    && !matches!(lower(*k), "then" | "while" | "and")
-            })
-            .find(|k| {
-                matches!(
-                    lower(*k),
-                    "left"
-                        | "right"
-                        | "up"
-                        | "down"
-                        | "in"
-                        | "out"
-                        | "back"
-                        | "forward"
-                        | "clockwise"
-                        | "anticlockwise"
-                )
-            });
-        let Some(way) = way else { continue };
-        let kind = match (family, lower(way)) {
-            ("pan", "left") => PanLeft,
-            ("pan", "right") => PanRight,
-            ("tilt", "up") => TiltUp,
-            ("tilt", "down") => TiltDown,
-            ("truck", "left") => TruckLeft,
-            ("truck", "right") => TruckRight,
-            ("dolly", "in" | "forward") => DollyIn,
-            ("dolly", "out" | "back") => DollyOut,
-            ("zoom", "in") => ZoomIn,
-            ("zoom", "out") => ZoomOut,
-            ("rise", "up") => PedestalUp,
-            ("rise", "down") => PedestalDown,
-            ("arc", "clockwise") => ArcCw,
-            ("arc", "anticlockwise") => ArcCcw,
-            ("roll", "clockwise") => RollCw,
-            ("roll", "anticlockwise") => RollCcw,
-            _ => continue,
-        };
-        let end = words.get(way).map_or(word.end, |x| x.end);
-        out.push((kind, word.start, end, word.sentence));
-    }
-    out
-}
-
-/// Whether a text says that the camera does not move at all.
-fn says_static(text: &str) -> Option<(u32, u32)> {
-    let lower = text.to_lowercase();
-    let phrases = [
-        "locked off",
-        "locked-off",
-        "static",
-        "does not move",
-        "doesn't move",
-        "camera holds still",
-        "stands still from first",
-        "no camera move",
-    ];
-    phrases.iter().find_map(|p| {
-        let at = lower.find(p)?;
-        let start = lower.get(..at)?.chars().count();
-        Some((
-            u32::try_from(start).ok()?,
-            u32::try_from(start + p.chars().count()).ok()?,
-        ))
-    })
-}
-
-fn camera(facts: &Facts<'_>, take: &Take, out: &mut Vec<Finding>) {
-    let Some(path) = facts.path else { return };
-    let (_, decisions) = align(facts);
-    // Where the prompt overrules the path, the words are meant to differ.
-    if !decisions.path_moves {
-        return;
-    }
-    let measured: Vec<MoveKind> = path
-        .reading
-        .moves
-        .iter()
-        .map(|m| m.kind)
-        .filter(|k| *k != MoveKind::Static)
-        .collect();
-    for section in [Section::Camera, Section::Dense] {
-        let text = take.caption.get(section);
-        let said = moves_in(text);
-        for (kind, start, end, _) in &said {
-            let asked = facts.intent.camera.iter().any(|c| matches!(&c.wish, CameraWish::Move { kinds, .. } if kinds.iter().any(|k| fulfils(*k, *kind))));
-            let seen = measured.iter().any(|m| {
-                fulfils(*kind, *m)
-                    || matches!(
-                        (kind, m),
-                        (MoveKind::DollyIn, MoveKind::DollyZoomIn)
-                            | (MoveKind::DollyOut, MoveKind::DollyZoomOut)
-                    )
-            });
-            if !seen && !asked {
-                let words: String = text
-                    .chars()
-                    .skip(*start as usize)
-                    .take((*end - *start) as usize)
-                    .collect();
-                out.push(finding(
-                    Severity::Problem,
-                    "camera_agrees",
-                    Some(section),
-                    format!("“{words}” is not in the camera path, which {}; change the words or the path.", summary(path.reading)),
-                    Some((*start, *end)),
-                ));
-            }
-        }
-        if !measured.is_empty()
-            && said.is_empty()
-            && let Some(span) = says_static(text)
-        {
-            out.push(finding(
-                Severity::Problem,
-                "camera_agrees",
-                Some(section),
-                format!(
-                    "The words say that the camera does not move, but the camera path {}.",
-                    summary(path.reading)
-                ),
-                Some(span),
             ));
         }
     }
@@ -665,20 +516,6 @@ fn negated(facts: &Facts<'_>, take: &Take, out: &mut Vec<Finding>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn moves_are_found_in_words() {
-        let found: Vec<MoveKind> =
-            moves_in("Trucks right, slow and even, then pans slowly to the left. Pushes in.")
-                .into_iter()
-                .map(|(k, ..)| k)
-                .collect();
-        assert_eq!(
-            found,
-            [MoveKind::TruckRight, MoveKind::PanLeft, MoveKind::DollyIn]
-        );
-        assert!(moves_in("She moves left and the truck stops.").is_empty());
-    }
 
     #[test]
     fn words_know_their_places() {

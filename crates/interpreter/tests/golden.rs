@@ -206,6 +206,26 @@ shots! {
             mv(Static, 2.5, 3.5, 1.0, MoveUnit::S, Speed::Slow),
             mv(ZoomIn, 3.5, 5.0, 1.42, MoveUnit::Factor, Speed::Slow),
         ], 5.0, Steadiness::MinimalShake);
+    notes_that_only_point => case("A woman in a red coat walks her dog past market stalls at dusk")
+        .identity("Mara", "the woman in the red coat, a scar on her chin", portrait(&[("deep red", "#7a1420", 0.5), ("black", "#101010", 0.3)], ("grey", "#b9b9b9")))
+        .identity("Dog", "her dog", {
+            let mut reading = portrait(&[("tan", "#b08a5a", 0.5), ("brown", "#5c3b1e", 0.3)], ("off-white", "#f4f1ea"));
+            reading.framing.cut_at_bottom = false;
+            reading
+        })
+        .pose(vec![person(1, 0.4, Across::LeftToRight, Some(112.0), vec![act(Walking, 0.0, 4.2)])], 4.2)
+        .untimed()
+        .camera(vec![
+            mv(TruckRight, 0.0, 3.0, 1.0, MoveUnit::Share, Speed::Regular),
+            mv(Static, 3.0, 4.2, 1.2, MoveUnit::S, Speed::Slow),
+        ], 4.2, Steadiness::Steady);
+    picture_of_several => case("A mother leads her small boy along a sunny garden path")
+        .identity("boy_and_mom", "", scene(&[("mauve", "#a080a0", 0.4), ("dusty pink", "#c8a0a0", 0.3)], LightKey::Middle));
+    second_picture_apart => case("A woman in a yellow dress stands in a field")
+        .identity("ref_1", "", scene(&[("light green", "#a0c890", 0.4)], LightKey::Middle))
+        .identity("ref_2", "", portrait(&[("golden yellow", "#d8a020", 0.5)], ("white", "#fafafa")));
+    a_look_around => case("A slow look around an empty house, static camera")
+        .camera(vec![mv(DollyIn, 0.0, 4.2, 0.8, MoveUnit::Share, Speed::Slow)], 4.2, Steadiness::Steady);
     assumed_times => case("A cyclist crosses a bridge in the morning fog")
         .camera_from(vec![
             mv(PanLeft, 0.0, 1.0, 40.0, MoveUnit::Deg, Speed::Fast),

@@ -110,6 +110,16 @@ impl Case {
         self.with(ConditionKind::Pose, "pose_0001", "", Reading::Pose(reading))
     }
 
+    /// Makes the seconds of every pose so far only assumed.
+    pub fn untimed(mut self) -> Self {
+        for reading in self.readings.values_mut() {
+            if let Reading::Pose(pose) = reading {
+                pose.times_assumed = true;
+            }
+        }
+        self
+    }
+
     pub fn camera(self, moves: Vec<Move>, seconds: f64, steadiness: Steadiness) -> Self {
         self.camera_from(moves, seconds, steadiness, false)
     }

@@ -261,6 +261,8 @@ fn unvoiced(facts: &Facts<'_>, composer: &mut Composer, said: &mut Said) {
                 };
                 composer.sentence(words, said);
             }
+            // A figure of whom the pose tells nothing is no sentence.
+            None if subject.is_none() && member.identities.is_empty() => {}
             None => {
                 composer.sentence(who, said);
             }
@@ -483,6 +485,8 @@ fn journey(facts: &Facts<'_>, path: super::super::facts::Path<'_>, beats: &[Beat
                 let plural = facts.cast.get(index).is_some_and(|m| facts.plural(m));
                 if let Some(kind) = moving_at(performer, middle)
                     .filter(|_| !facts.decisions.lost_action.contains(&index))
+                    // With assumed times nobody knows who still walks when the camera rests.
+                    .filter(|_| !facts.clock_of(performer).assumed && !path.clock.assumed)
                 {
                     let verb = if kind == ActionKind::Walking {
                         "walk"

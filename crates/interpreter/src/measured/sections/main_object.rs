@@ -5,9 +5,9 @@ use decoupage_conditions::pose::BodyFraming;
 use decoupage_shot::ConditionKind;
 
 use super::super::cast::{Identity, Member, animal, called, given_name};
-use super::super::compose::{Composer, Said, Words, listed};
+use super::super::compose::{Composer, Said, Words, article, listed};
 use super::super::facts::Facts;
-use super::note;
+use super::{aside, note};
 
 pub(super) fn write(facts: &Facts<'_>, composer: &mut Composer, said: &mut Said) {
     let mut companions: Vec<usize> = Vec::new();
@@ -52,6 +52,21 @@ pub(super) fn write(facts: &Facts<'_>, composer: &mut Composer, said: &mut Said)
             continue;
         }
         let mut words = named(facts, index);
+        // "A boy in a green jacket" is who it is where the prompt names nobody.
+        let mut called_by_note = false;
+        if let (None, None, [only]) = (subject, facts.name_of(member), member.identities.as_slice())
+            && let (Some(noun), Some(aside)) = (called(only.condition), aside(only.condition, said))
+            && aside.split([' ', ',']).any(|w| w == noun)
+        {
+            called_by_note = true;
+            let first = aside.split(' ').next().unwrap_or_default();
+            let article = if crate::prompt::lexicon::DETERMINERS.contains(&first) {
+                String::new()
+            } else {
+                format!("{} ", article(first))
+            };
+            words = Words::new().of(only.condition.id, format!("{article}{aside}"));
+        }
         if let (None, false, Some(performer)) = (subject, pictured, member.performer()) {
             let person = performer.person;
             let shown = [
@@ -74,6 +89,11 @@ pub(super) fn write(facts: &Facts<'_>, composer: &mut Composer, said: &mut Said)
                 true,
             );
             let id = identity.condition.id;
+            if let (false, Some(aside)) =
+                (several || called_by_note, aside(identity.condition, said))
+            {
+                words = words.of(id, format!(", {aside}"));
+            }
             if several {
                 // Each picture of several gets its own sentence.
                 if first {
@@ -133,9 +153,12 @@ pub(super) fn write(facts: &Facts<'_>, composer: &mut Composer, said: &mut Said)
             .filter(|&i| {
                 facts.cast.get(i).is_some_and(|m| {
                     m.identities.len() < 2
-                        && facts
-                            .subject(m)
-                            .is_some_and(|s| s.with.is_some() && s.with == member.subject)
+                        && facts.subject(m).is_some_and(|s| {
+                            s.with.is_some()
+                                    && s.with == member.subject
+                                    // "A portrait of a courier" has named the courier.
+                                    && !subject.is_some_and(|lead| lead.text.contains(&s.text))
+                        })
                 })
             })
             .collect();
@@ -156,6 +179,9 @@ pub(super) fn write(facts: &Facts<'_>, composer: &mut Composer, said: &mut Said)
             if let Some(identity) = facts.cast.get(i).and_then(|m| m.identity()) {
                 told.push(i);
                 words = words.own(";").then(named(facts, i));
+                if let Some(aside) = aside(identity.condition, said) {
+                    words = words.of(identity.condition.id, format!(", {aside}"));
+                }
                 let text = facts.cast.get(i).and_then(|m| facts.subject(m));
                 let text = text.map(|s| s.text.as_str()).unwrap_or_default();
                 let looks = appearance(facts, i, identity, text, false);
@@ -242,6 +268,9 @@ fn notes(facts: &Facts<'_>, index: usize, composer: &mut Composer, said: &mut Sa
         return;
     };
     for identity in &member.identities {
+        if member.identities.len() == 1 && aside(identity.condition, said).is_some() {
+            continue;
+        }
         note(identity.condition, composer, said);
     }
 }

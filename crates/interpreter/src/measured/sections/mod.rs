@@ -51,16 +51,40 @@ pub(crate) fn write(section: Section, facts: &Facts<'_>, said: &mut Said) -> Com
     composer
 }
 
+/// What a note adds, where it is one phrase that can stand in a sentence ("a scar on her chin").
+pub(crate) fn aside(condition: &Condition, said: &Said) -> Option<String> {
+    let note = crate::prompt::squeeze(&condition.note);
+    let first = note.chars().next()?;
+    let opens = note.split(' ').next().unwrap_or_default().to_lowercase();
+    let told = crate::prompt::lexicon::PRONOUNS.contains(&opens.as_str());
+    let verb = matches!(
+        crate::prompt::verbs::verb(&opens),
+        Some((_, crate::prompt::verbs::Form::Third))
+    );
+    if !first.is_lowercase() || told || verb || super::compose::sentences(&note).len() != 1 {
+        return None;
+    }
+    let text = news(&note, condition, said);
+    let text = text.trim_end_matches(['.', '!', '?']);
+    (!text.is_empty() && text.chars().count() <= 160).then(|| text.to_owned())
+}
+
+/// The parts of a sentence of a note that say something new.
+fn news(sentence: &str, condition: &Condition, said: &Said) -> String {
+    let parts: Vec<&str> = sentence
+        .split(',')
+        .map(str::trim)
+        .filter(|part| said.vocabulary().news(part, &condition.name))
+        .collect();
+    parts.join(", ")
+}
+
 /// What the person wrote about a condition: their words are the truth. What only says again
 /// what the prompt says, to tell which subject is meant, is not said a second time.
 pub(crate) fn note(condition: &Condition, composer: &mut Composer, said: &mut Said) {
     for sentence in super::compose::sentences(&crate::prompt::squeeze(&condition.note)) {
-        let parts: Vec<&str> = sentence
-            .split(',')
-            .map(str::trim)
-            .filter(|part| said.vocabulary().news(part, &condition.name))
-            .collect();
-        composer.sentence(Words::new().of(condition.id, parts.join(", ")), said);
+        let text = news(&sentence, condition, said);
+        composer.sentence(Words::new().of(condition.id, text), said);
     }
 }
 
