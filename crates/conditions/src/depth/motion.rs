@@ -110,7 +110,9 @@ pub fn name(clip: &Clip, fields: &[Field]) -> Option<DepthMotion> {
         return None;
     }
     if second > first * 0.6 {
-        return Some(DepthMotion {
+        // Two moves as large as each other: the camera does both, or one is an artefact of
+        // things that move. Only a very steady pair is worth the word.
+        return (steady > 0.85).then(|| DepthMotion {
             kind: MoveKind::Complex,
             confidence: round(0.4 * steady + 0.1),
         });

@@ -19,6 +19,9 @@ const SMALLEST: f64 = 0.008;
 const ALIVE: f64 = 0.05;
 /// The most movers that are told.
 const MOST: usize = 4;
+/// How far, in picture widths, the camera's motion must take a thing to be the reason for its
+/// way.
+const CARRIED: f64 = 0.03;
 
 /// A moving region and what it does, for the sentences.
 #[derive(Debug, Clone)]
@@ -64,6 +67,7 @@ pub fn find(clip: &Clip, fields: &[Field], bands: &Bands) -> Vec<Mover> {
     let mut movers: Vec<Mover> = tracks
         .into_iter()
         .filter_map(|track| steady_part(track, count))
+        .filter(|track| !is_carried(clip, track, fields))
         .filter_map(|track| tell(clip, &track, &active, bands))
         .collect();
     movers.sort_by(|one, other| other.share.total_cmp(&one.share));
@@ -260,6 +264,46 @@ fn steady_part(track: Track, frames: usize) -> Option<Track> {
             .take(to - from)
             .collect(),
     })
+}
+
+/// Whether a track goes where the camera's own motion takes a thing of its nearness: what
+/// slides past a trucking camera stands still.
+fn is_carried(clip: &Clip, track: &Track, fields: &[Field]) -> bool {
+    let tall = clip.height as f64 / clip.width as f64;
+    let mut at = [0.0, 0.0];
+    let mut way = vec![at];
+    for (thing, field) in track.things.iter().zip(fields.iter().skip(track.first)) {
+        let [right, down] = field.at(thing.x - 0.5, (thing.y - 0.5) * tall, thing.near);
+        at = [at[0] + right, at[1] + down];
+        way.push(at);
+    }
+    way.truncate(track.things.len());
+    let quarter = way.len().div_ceil(4);
+    let (Some(begin), Some(end)) = (way.get(..quarter), way.get(way.len() - quarter..)) else {
+        return false;
+    };
+    let mean = |points: &[[f64; 2]], axis: usize| {
+        points.iter().map(|point| point[axis]).sum::<f64>() / points.len().max(1) as f64
+    };
+    let taken = [mean(end, 0) - mean(begin, 0), mean(end, 1) - mean(begin, 1)];
+    let (Some(first), Some(last)) = (
+        track.things.get(..quarter),
+        track
+            .things
+            .get(track.things.len().saturating_sub(quarter)..),
+    ) else {
+        return false;
+    };
+    let place = |things: &[Thing], of: fn(&Thing) -> f64| {
+        things.iter().map(of).sum::<f64>() / things.len().max(1) as f64
+    };
+    let went = [
+        place(last, |thing| thing.x) - place(first, |thing| thing.x),
+        (place(last, |thing| thing.y) - place(first, |thing| thing.y)) * tall,
+    ];
+    let length = taken[0].hypot(taken[1]);
+    let off = (went[0] - taken[0]).hypot(went[1] - taken[1]);
+    length > CARRIED && off < CARRIED.max(0.5 * length)
 }
 
 /// What a track does; `None` where it does not move on its own.
