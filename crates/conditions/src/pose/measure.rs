@@ -157,6 +157,13 @@ fn measure(id: u32, track: &Track, times: &[f64], raw: &Raw) -> Option<Measured>
             .is_some_and(|[l, _, r, _]| l / aspect < 0.03 || r / aspect > 0.97)
     };
     let mean_x = (0..signals.len()).map(x).sum::<f64>() / signals.len().max(1) as f64;
+    // A body that the frame's edge cuts shows half its shoulders and face: no sign of the way
+    // it faces.
+    let facing = if !(0.15..=0.85).contains(&mean_x) && (0..signals.len()).any(at_edge) {
+        super::Facing::Unknown
+    } else {
+        facing::mostly(&headings)
+    };
     Some(Measured {
         person: Person {
             id,
@@ -165,7 +172,7 @@ fn measure(id: u32, track: &Track, times: &[f64], raw: &Raw) -> Option<Measured>
                 end_s: signals.time(last),
             },
             actions,
-            facing: facing::mostly(&headings),
+            facing,
             position: place::position(&signals),
             travel,
             cadence,
