@@ -22,6 +22,10 @@ pub enum Phase {
     Writing,
     /// Writing prompt files.
     Exporting,
+    /// Fetching a model's files; counted in bytes.
+    Downloading,
+    /// Checking a model's files against their sums; counted in bytes.
+    Verifying,
 }
 
 /// Hears of progress and says whether to stop. Callers check [`Watch::go_on`] at least once

@@ -82,6 +82,8 @@ export const PHASES: Record<Phase, string> = {
   reading: 'Reading the cards',
   writing: 'Writing the caption',
   exporting: 'Writing prompt files',
+  downloading: 'Fetching the model',
+  verifying: 'Checking the files',
 };
 
 const MOVES: Record<MoveKind, string> = {
