@@ -6,6 +6,7 @@
 //! [`families`] puts the parts together, one folder for each family; [`config`] and [`weights`]
 //! read checkpoints, [`gguf`] those of llama.cpp.
 
+pub mod audio;
 pub mod config;
 pub mod failure;
 pub mod linear;
