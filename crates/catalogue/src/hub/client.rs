@@ -74,11 +74,14 @@ impl Client {
             .ok()
             .filter(|url| matches!(url.scheme(), "http" | "https") && url.host().is_some())
             .ok_or_else(|| {
-                Fault::new(Code::Invalid, "The address of the model server is not a web address.")
-                    .advise(format!(
-                        "It should look like {}.",
-                        super::settings::PUBLIC_ENDPOINT
-                    ))
+                Fault::new(
+                    Code::Invalid,
+                    "The address of the model server is not a web address.",
+                )
+                .advise(format!(
+                    "It should look like {}.",
+                    super::settings::PUBLIC_ENDPOINT
+                ))
             })?;
         install_provider();
         let http = reqwest::Client::builder()
@@ -425,8 +428,11 @@ pub(crate) async fn patiently<T>(
 }
 
 pub(crate) fn stalled() -> Fault {
-    Fault::new(Code::Network, "The download stands still: nothing arrives any more.")
-        .advise("Check the connection and try again; what has arrived is kept.")
+    Fault::new(
+        Code::Network,
+        "The download stands still: nothing arrives any more.",
+    )
+    .advise("Check the connection and try again; what has arrived is kept.")
 }
 
 pub(crate) fn strange(why: &str) -> Fault {
@@ -451,8 +457,11 @@ pub(crate) fn unreachable(error: &reqwest::Error, url: &Url) -> Trouble {
         Fault::new(Code::Network, format!("{host} cannot be reached."))
             .advise("Check the connection to the internet, or set a mirror.")
     } else {
-        Fault::new(Code::Network, format!("The connection to {host} broke off."))
-            .advise("Try again; what has arrived is kept.")
+        Fault::new(
+            Code::Network,
+            format!("The connection to {host} broke off."),
+        )
+        .advise("Try again; what has arrived is kept.")
     };
     Trouble::Passing(fault, None)
 }
