@@ -393,7 +393,7 @@ fn a_server_in_lasting_trouble_is_named() {
     let fault = place.fault();
     assert_eq!(fault.code, Code::Network);
     assert!(fault.message.contains("503"), "{fault}");
-    assert_eq!(place.hub.content().seen.len(), 4);
+    assert_eq!(place.hub.content().seen.len(), 3);
 }
 
 #[test]

@@ -18,6 +18,9 @@ const MOST_REDIRECTS: usize = 8;
 const TICK: Duration = Duration::from_millis(100);
 /// A server may ask for patience, but not for an hour's.
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+/// How often a question is asked before the person is told: whoever has no connection should not
+/// wait for it to be missed five times.
+const MOST_QUESTIONS: u32 = 3;
 /// The list of a repository's files is a few kilobytes.
 const LARGEST_LIST: usize = 16 << 20;
 
@@ -88,6 +91,8 @@ impl Client {
             // Redirects are followed by hand: the token must not follow them to another host,
             // and the first answer's headers are the ones that count.
             .redirect(reqwest::redirect::Policy::none())
+            // One large file after another: HTTP/2 would only add its own flow control.
+            .http1_only()
             .connect_timeout(settings.stall.min(Duration::from_secs(20)))
             .user_agent(concat!("decoupage/", env!("CARGO_PKG_VERSION")));
         if is_loopback(&endpoint) {
@@ -277,7 +282,7 @@ impl Client {
             .map_err(|_| strange("its list of files is not the JSON it should be").into())
     }
 
-    /// Runs requests until one succeeds, with pauses that double.
+    /// Asks a question until it is answered, with pauses that double.
     pub(crate) fn retrying<T>(
         &self,
         watch: &dyn Watch,
@@ -291,7 +296,7 @@ impl Client {
                     Err(Trouble::Final(fault)) => return Err(fault),
                     Err(Trouble::Passing(fault, asked)) => {
                         failed += 1;
-                        if failed >= self.settings.tries {
+                        if failed >= self.settings.tries.min(MOST_QUESTIONS) {
                             return Err(fault);
                         }
                         self.pause(failed, asked, watch).await?;
