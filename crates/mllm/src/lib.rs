@@ -6,8 +6,16 @@
 //! [`families`] puts the parts together, one folder for each family; [`config`] and [`weights`]
 //! read checkpoints, [`gguf`] those of llama.cpp.
 
+pub mod audio;
 pub mod config;
+pub mod failure;
+pub mod linear;
 pub mod media;
 pub mod prepared;
+pub mod weights;
 
 pub use decoupage_dialogue::{Failure, FailureCode, Outcome};
+
+/// Long computations call this between layers and blocks; it returns [`Failure::cancelled`]
+/// once the person cancelled.
+pub type GoOn<'a> = dyn Fn() -> Outcome<()> + 'a;
