@@ -7,7 +7,9 @@
 //! read checkpoints, [`gguf`] those of llama.cpp.
 
 pub mod config;
+pub mod families;
 pub mod media;
 pub mod prepared;
+pub mod tokens;
 
 pub use decoupage_dialogue::{Failure, FailureCode, Outcome};
