@@ -11,8 +11,8 @@ use std::time::Duration;
 
 use decoupage_catalogue::hub::HubSettings;
 use decoupage_catalogue::{
-    CatalogueFile, Downloaded, FileState, FoundModel, ModelPlaces, Token, download_repository,
-    find_models, repair, verify,
+    CatalogueFile, Downloaded, FileState, FoundModel, ModelPlaces, Token, arrived_bytes,
+    download_repository, entry, find_models, repair, verify,
 };
 use decoupage_shot::{Code, Fault, Outcome, Phase, Silent, Watch};
 use fake::{COMMIT, FakeHub, Mishap, git_blob, sha256};
@@ -536,6 +536,10 @@ fn cancelling_keeps_what_has_arrived() {
     assert_eq!(fault.code, Code::Cancelled);
     let there = fs::metadata(place.incomplete()).expect("a part").len();
     assert!(there > 0 && there < weights().len() as u64, "{there}");
+    let mut entry = entry("qwen2-vl-2b-instruct").expect("an entry").clone();
+    entry.repository = REPOSITORY.to_owned();
+    let small = (config().len() + 2) as u64;
+    assert_eq!(arrived_bytes(&entry, &place.settings), there + small);
     place.hub.sent();
     place.download().expect("a model");
     assert_eq!(place.ranges(), [Some(format!("bytes={there}-"))]);

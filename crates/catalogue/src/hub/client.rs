@@ -84,14 +84,17 @@ impl Client {
                 ))
             })?;
         install_provider();
-        let http = reqwest::Client::builder()
+        let mut http = reqwest::Client::builder()
             // Redirects are followed by hand: the token must not follow them to another host,
             // and the first answer's headers are the ones that count.
             .redirect(reqwest::redirect::Policy::none())
             .connect_timeout(settings.stall.min(Duration::from_secs(20)))
-            .user_agent(concat!("decoupage/", env!("CARGO_PKG_VERSION")))
-            .build()
-            .map_err(|error| internal(&error))?;
+            .user_agent(concat!("decoupage/", env!("CARGO_PKG_VERSION")));
+        if is_loopback(&endpoint) {
+            // A proxy cannot reach a mirror on this computer.
+            http = http.no_proxy();
+        }
+        let http = http.build().map_err(|error| internal(&error))?;
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()
@@ -144,10 +147,7 @@ impl Client {
     /// Whether the token may be sent there: to the endpoint itself, over an encrypted connection
     /// or to this computer.
     fn may_know_token(&self, url: &Url) -> bool {
-        let here = url
-            .host_str()
-            .is_some_and(|host| matches!(host, "localhost" | "127.0.0.1" | "[::1]"));
-        self.is_endpoint(url) && (url.scheme() == "https" || here)
+        self.is_endpoint(url) && (url.scheme() == "https" || is_loopback(url))
     }
 
     async fn once(
@@ -344,6 +344,11 @@ impl Client {
                 Fault::new(Code::Denied, format!("{host} does not accept your access token."))
                     .advise("Make a new token and set it as HF_TOKEN.")
             }
+            (StatusCode::UNAUTHORIZED, _) if self.settings.token.is_some() => Fault::new(
+                Code::Denied,
+                format!("{host} wants your access token, which is not sent over an open connection."),
+            )
+            .advise("Use an address that begins with https://."),
             (StatusCode::UNAUTHORIZED, _) => Fault::new(
                 Code::Denied,
                 format!("{host} shows this model only to people it knows, or does not have it."),
@@ -386,6 +391,11 @@ impl Client {
         };
         Err(Trouble::Final(fault))
     }
+}
+
+fn is_loopback(url: &Url) -> bool {
+    url.host_str()
+        .is_some_and(|host| matches!(host, "localhost" | "127.0.0.1" | "[::1]"))
 }
 
 static COMMIT: HeaderName = HeaderName::from_static("x-repo-commit");
