@@ -468,7 +468,13 @@ fn internal(error: &dyn std::error::Error) -> Fault {
 /// No answer at all: told by what a person can check.
 pub(crate) fn unreachable(error: &reqwest::Error, url: &Url) -> Trouble {
     let host = url.host_str().unwrap_or("the model server");
-    let fault = if error.is_connect() {
+    let fault = if is_certificate(error) {
+        Fault::new(
+            Code::Network,
+            format!("The connection to {host} is not safe: its certificate cannot be trusted."),
+        )
+        .advise("Check the computer's date; behind a company's proxy, its certificate has to be installed in the system.")
+    } else if error.is_connect() {
         Fault::new(Code::Network, format!("{host} cannot be reached."))
             .advise("Check the connection to the internet, or set a mirror.")
     } else {
@@ -479,6 +485,26 @@ pub(crate) fn unreachable(error: &reqwest::Error, url: &Url) -> Trouble {
         .advise("Try again; what has arrived is kept.")
     };
     Trouble::Passing(fault, None)
+}
+
+/// Whether the other side could not prove who it is.
+fn is_certificate(error: &reqwest::Error) -> bool {
+    let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
+    while let Some(error) = cause {
+        let tls = error.downcast_ref::<rustls::Error>();
+        if matches!(tls, Some(rustls::Error::InvalidCertificate(_))) {
+            return true;
+        }
+        // An input/output error passes over what it wraps when asked for its cause.
+        let wrapped = error
+            .downcast_ref::<std::io::Error>()
+            .and_then(std::io::Error::get_ref);
+        cause = match wrapped {
+            Some(wrapped) => Some(wrapped),
+            None => error.source(),
+        };
+    }
+    false
 }
 
 /// rustls has to be told once which implementation of cryptography to use.
