@@ -9,10 +9,13 @@
 pub mod audio;
 pub mod config;
 pub mod failure;
+pub mod families;
 pub mod gguf;
 pub mod linear;
 pub mod media;
 pub mod prepared;
+pub mod text;
+pub mod tokens;
 pub mod weights;
 
 pub use decoupage_dialogue::{Failure, FailureCode, Outcome};

@@ -74,21 +74,27 @@ impl Client {
             .ok()
             .filter(|url| matches!(url.scheme(), "http" | "https") && url.host().is_some())
             .ok_or_else(|| {
-                Fault::new(Code::Invalid, "The address of the model server is not a web address.")
-                    .advise(format!(
-                        "It should look like {}.",
-                        super::settings::PUBLIC_ENDPOINT
-                    ))
+                Fault::new(
+                    Code::Invalid,
+                    "The address of the model server is not a web address.",
+                )
+                .advise(format!(
+                    "It should look like {}.",
+                    super::settings::PUBLIC_ENDPOINT
+                ))
             })?;
         install_provider();
-        let http = reqwest::Client::builder()
+        let mut http = reqwest::Client::builder()
             // Redirects are followed by hand: the token must not follow them to another host,
             // and the first answer's headers are the ones that count.
             .redirect(reqwest::redirect::Policy::none())
             .connect_timeout(settings.stall.min(Duration::from_secs(20)))
-            .user_agent(concat!("decoupage/", env!("CARGO_PKG_VERSION")))
-            .build()
-            .map_err(|error| internal(&error))?;
+            .user_agent(concat!("decoupage/", env!("CARGO_PKG_VERSION")));
+        if is_loopback(&endpoint) {
+            // A proxy cannot reach a mirror on this computer.
+            http = http.no_proxy();
+        }
+        let http = http.build().map_err(|error| internal(&error))?;
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()
@@ -141,10 +147,7 @@ impl Client {
     /// Whether the token may be sent there: to the endpoint itself, over an encrypted connection
     /// or to this computer.
     fn may_know_token(&self, url: &Url) -> bool {
-        let here = url
-            .host_str()
-            .is_some_and(|host| matches!(host, "localhost" | "127.0.0.1" | "[::1]"));
-        self.is_endpoint(url) && (url.scheme() == "https" || here)
+        self.is_endpoint(url) && (url.scheme() == "https" || is_loopback(url))
     }
 
     async fn once(
@@ -341,6 +344,11 @@ impl Client {
                 Fault::new(Code::Denied, format!("{host} does not accept your access token."))
                     .advise("Make a new token and set it as HF_TOKEN.")
             }
+            (StatusCode::UNAUTHORIZED, _) if self.settings.token.is_some() => Fault::new(
+                Code::Denied,
+                format!("{host} wants your access token, which is not sent over an open connection."),
+            )
+            .advise("Use an address that begins with https://."),
             (StatusCode::UNAUTHORIZED, _) => Fault::new(
                 Code::Denied,
                 format!("{host} shows this model only to people it knows, or does not have it."),
@@ -385,6 +393,11 @@ impl Client {
     }
 }
 
+fn is_loopback(url: &Url) -> bool {
+    url.host_str()
+        .is_some_and(|host| matches!(host, "localhost" | "127.0.0.1" | "[::1]"))
+}
+
 static COMMIT: HeaderName = HeaderName::from_static("x-repo-commit");
 static LINKED_ETAG: HeaderName = HeaderName::from_static("x-linked-etag");
 static LINKED_SIZE: HeaderName = HeaderName::from_static("x-linked-size");
@@ -425,8 +438,11 @@ pub(crate) async fn patiently<T>(
 }
 
 pub(crate) fn stalled() -> Fault {
-    Fault::new(Code::Network, "The download stands still: nothing arrives any more.")
-        .advise("Check the connection and try again; what has arrived is kept.")
+    Fault::new(
+        Code::Network,
+        "The download stands still: nothing arrives any more.",
+    )
+    .advise("Check the connection and try again; what has arrived is kept.")
 }
 
 pub(crate) fn strange(why: &str) -> Fault {
@@ -451,8 +467,11 @@ pub(crate) fn unreachable(error: &reqwest::Error, url: &Url) -> Trouble {
         Fault::new(Code::Network, format!("{host} cannot be reached."))
             .advise("Check the connection to the internet, or set a mirror.")
     } else {
-        Fault::new(Code::Network, format!("The connection to {host} broke off."))
-            .advise("Try again; what has arrived is kept.")
+        Fault::new(
+            Code::Network,
+            format!("The connection to {host} broke off."),
+        )
+        .advise("Try again; what has arrived is kept.")
     };
     Trouble::Passing(fault, None)
 }
