@@ -10,6 +10,7 @@ pub mod audio;
 pub mod config;
 pub mod failure;
 pub mod families;
+pub mod gguf;
 pub mod linear;
 pub mod media;
 pub mod prepared;
