@@ -7,6 +7,7 @@
 //! read checkpoints, [`gguf`] those of llama.cpp.
 
 pub mod config;
+mod cpu;
 pub mod failure;
 pub mod linear;
 pub mod media;
