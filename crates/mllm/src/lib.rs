@@ -8,6 +8,7 @@
 
 pub mod audio;
 pub mod config;
+mod cpu;
 pub mod failure;
 pub mod families;
 pub mod gguf;
