@@ -32,6 +32,11 @@ pub enum Code {
     NewerVersion,
     /// What was asked for does not fit the document (unknown id, empty name).
     Invalid,
+    /// A server could not be reached, broke off or answered with an error: offer to try again,
+    /// what has arrived is kept.
+    Network,
+    /// A model does not fit into memory: offer the next smaller step.
+    OutOfMemory,
     /// A fault of ours.
     Internal,
 }

@@ -18,10 +18,22 @@ pub enum Phase {
     Decoding,
     /// Measuring a condition.
     Reading,
+    /// Reading a model's weights.
+    Loading,
+    /// A model looks at pictures and clips.
+    Seeing,
+    /// A model listens to sound.
+    Hearing,
+    /// A model reads its instructions.
+    Prefill,
     /// Reasoning and writing the caption.
     Writing,
     /// Writing prompt files.
     Exporting,
+    /// Fetching a model's files; counted in bytes.
+    Downloading,
+    /// Checking a model's files against their sums; counted in bytes.
+    Verifying,
 }
 
 /// Hears of progress and says whether to stop. Callers check [`Watch::go_on`] at least once

@@ -39,6 +39,18 @@ const TABLE: Record<Code, FaultWords> = {
     action: 'Open another…',
   },
   invalid: { severity: 'note', title: 'Not possible', remedy: 'none', action: '' },
+  network: {
+    severity: 'warning',
+    title: 'No connection',
+    remedy: 'retry',
+    action: 'Try again',
+  },
+  out_of_memory: {
+    severity: 'warning',
+    title: 'Not enough memory',
+    remedy: 'none',
+    action: '',
+  },
   internal: { severity: 'problem', title: 'A fault of ours', remedy: 'retry', action: 'Try again' },
 };
 

@@ -85,6 +85,9 @@ export function perform(command: Command, app: App, actions: Actions): boolean {
     case 'compare':
       if ((shot?.takes.length ?? 0) > 1) app.overlay = 'compare';
       return true;
+    case 'models':
+      app.overlay = app.overlay === 'models' ? 'none' : 'models';
+      return true;
     case 'shortcuts':
       app.overlay = 'shortcuts';
       return true;

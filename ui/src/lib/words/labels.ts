@@ -80,8 +80,14 @@ export const PHASES: Record<Phase, string> = {
   adding: 'Adding files',
   decoding: 'Decoding frames',
   reading: 'Reading the cards',
+  loading: 'Loading the model',
+  seeing: 'Looking at the cards',
+  hearing: 'Listening',
+  prefill: 'Taking in the brief',
   writing: 'Writing the caption',
   exporting: 'Writing prompt files',
+  downloading: 'Fetching the model',
+  verifying: 'Checking the files',
 };
 
 const MOVES: Record<MoveKind, string> = {

@@ -3,4 +3,4 @@
 /**
  * Why something failed, as far as a shell behaves differently for it.
  */
-export type Code = "cancelled" | "missing" | "denied" | "disk_full" | "damaged" | "unsupported" | "too_large" | "newer_version" | "invalid" | "internal";
+export type Code = "cancelled" | "missing" | "denied" | "disk_full" | "damaged" | "unsupported" | "too_large" | "newer_version" | "invalid" | "network" | "out_of_memory" | "internal";
