@@ -84,13 +84,12 @@ impl Writer<'_> {
     pub(super) fn span(&mut self, span: Span<'_>) -> Outcome<Words> {
         let mut draft = self.begin(span)?;
         let mut rounds = 0;
-        let mut ended = false;
-        loop {
+        let ended = loop {
             let missing = self.missing(&draft);
             let reserve = self.length_of(&missing)?;
             let most = draft.span.most.max(1).saturating_sub(reserve).max(1);
             let rest = self.draw_until(&mut draft, most)?;
-            ended = match rest {
+            let ended = match rest {
                 Rest::End => true,
                 Rest::Stop(at) => self.text_of(&draft)[at..].starts_with('\n'),
                 Rest::Sentence(_) | Rest::Limit => false,
@@ -99,7 +98,7 @@ impl Writer<'_> {
             let missing = self.missing(&draft);
             let spent = self.ids.len() - draft.first_id + reserve;
             if missing.is_empty() {
-                break;
+                break ended;
             }
             let goes_on = rounds < ROUNDS
                 && !matches!(rest, Rest::Limit | Rest::Sentence(_))
@@ -107,10 +106,10 @@ impl Writer<'_> {
             rounds += 1;
             if !goes_on {
                 self.force(&mut draft, &missing, true)?;
-                break;
+                break ended;
             }
             self.force(&mut draft, &missing[..1], false)?;
-        }
+        };
         let text = self.text_of(&draft);
         let (field, told) = (draft.span.field, draft.told.min(text.len()));
         self.tell(field, &text[told..])?;
