@@ -340,7 +340,7 @@ impl Writer<'_> {
     /// Cuts the span's text to so many bytes.
     fn keep(&mut self, draft: &mut Draft<'_>, bytes: usize) -> Outcome<()> {
         let whole = draft.start + draft.required.len();
-        if bytes == 0 && self.bytes.len() > draft.start {
+        if bytes == 0 {
             // Nothing remains: the required space is given again.
             self.pending.clear();
             self.cut(draft.start)?;

@@ -152,13 +152,30 @@ fn markers_end_a_span_and_special_tokens_are_never_written() {
 
 #[test]
 fn a_long_span_ends_at_a_sentence() {
-    let steps = vec![given("A: "), open("a", 20), given("\nB")];
-    let written = greedy(
-        steps,
-        " the. the red coat. the camera er the red coat the pan. a",
+    let tokens = testing::tokens();
+    let write = |most: usize, script: &str| {
+        let steps = vec![given("A: "), open("a", most), given("\nB")];
+        let guide = Guide { steps };
+        let (outcome, written, _) = write(&tokens, &guide, &Sampling::default(), script, 1);
+        outcome.unwrap();
+        written.text
+    };
+    // The limit takes back what is no whole sentence, or else what is no whole word.
+    let long = " the. the red coat. the camera the red coat the red coat the red coat";
+    assert_eq!(write(12, long), "A: the. the red coat.\nB");
+    let short = "the camera the reduce";
+    for most in 3..8 {
+        let text = write(most, &format!(" {short}"));
+        let words = text.strip_prefix("A: ").and_then(|t| t.strip_suffix("\nB"));
+        let rest = short.strip_prefix(words.unwrap()).unwrap();
+        assert!(rest.is_empty() || rest.starts_with(' '), "{text}");
+    }
+    // Behind three quarters the first sentence end is the last.
+    let two = " the camera the camera the camera. the red. the red. the red. the";
+    assert_eq!(
+        write(13, two),
+        "A: the camera the camera the camera. the red.\nB"
     );
-    assert!(written.fields["a"].ends_with('.'), "{written:?}");
-    assert!(written.text.ends_with(".\nB"));
 }
 
 #[test]
