@@ -12,9 +12,11 @@ pub mod config;
 pub mod failure;
 pub mod families;
 pub mod generate;
+pub mod gguf;
 pub mod linear;
 pub mod media;
 pub mod prepared;
+pub mod text;
 pub mod tokens;
 pub mod weights;
 
