@@ -9,6 +9,7 @@ use decoupage_shot::{
 };
 
 use crate::Core;
+use crate::api::models::Writing;
 use crate::api::{Event, JobEnd, Response};
 use crate::readings::Measured;
 
@@ -17,8 +18,10 @@ impl Core {
         &self,
         shot: ShotId,
         engine: Engine,
+        _model: Option<String>,
         seed: u64,
         sections: Vec<Section>,
+        _writing: Writing,
     ) -> Outcome<Response> {
         let shot = self.with(|session| Ok(session.shot(shot)?.clone()))?;
         if engine != Engine::Measured {
@@ -100,8 +103,18 @@ impl Core {
             Ok(JobEnd::Take {
                 shot: shot.id,
                 take,
+                unfinished: false,
             })
         })
+    }
+
+    pub(crate) fn interpret_all(
+        &self,
+        _shots: Vec<ShotId>,
+        _seed: u64,
+        _writing: Writing,
+    ) -> Outcome<Response> {
+        Err(Fault::new(Code::Unsupported, "That is not built yet."))
     }
 
     pub(crate) fn check(&self, shot: ShotId, take: Option<TakeId>) -> Outcome<Response> {

@@ -77,7 +77,7 @@ impl Drop for Job {
         if !self.ended {
             let fault = Fault::new(Code::Internal, "That went wrong inside Decoupage.")
                 .advise("Nothing was lost; please try again, and report it if it stays.");
-            self.finish(JobEnd::Failed { fault });
+            self.finish(JobEnd::Failed { fault, offers: Vec::new() });
         }
     }
 }

@@ -10,10 +10,13 @@ mod export;
 mod interpret;
 mod jobs;
 mod media;
+mod models;
+mod plot;
 mod previews;
 mod readings;
 mod sample;
 mod session;
+mod settings;
 mod suggest;
 
 use std::path::PathBuf;
@@ -25,6 +28,7 @@ use decoupage_shot::{Code, Fault, Outcome};
 pub use api::{Event, Request, Response};
 pub use sample::write_demo;
 
+use api::models::ModelSettings;
 use api::{JobEnd, View};
 use jobs::Jobs;
 use previews::Previews;
@@ -69,6 +73,7 @@ pub(crate) struct Inner {
     jobs: Jobs,
     readings: Readings,
     previews: Previews,
+    model_settings: Mutex<Option<ModelSettings>>,
 }
 
 impl Core {
@@ -83,6 +88,7 @@ impl Core {
                 jobs: Jobs::default(),
                 readings: Readings::default(),
                 previews: Previews::default(),
+                model_settings: Mutex::default(),
             }),
         }
     }
@@ -159,9 +165,24 @@ impl Core {
             Request::Interpret {
                 shot,
                 engine,
+                model,
                 seed,
                 sections,
-            } => self.interpret(shot, engine, seed, sections),
+                writing,
+            } => self.interpret(shot, engine, model, seed, sections, *writing),
+            Request::InterpretAll {
+                shots,
+                seed,
+                writing,
+            } => self.interpret_all(shots, seed, *writing),
+            Request::Models => self.models(),
+            Request::SetModelSettings { settings } => self.set_model_settings(*settings),
+            Request::DownloadModel { model } => self.download_model(model),
+            Request::VerifyModel { model } => self.verify_model(model),
+            Request::UnloadModel => self.unload_model(),
+            Request::GoSmaller { model, step } => self.go_smaller(&model, step),
+            Request::SetKey { endpoint, key } => self.set_key(&endpoint, key.as_deref()),
+            Request::TryEndpoint { endpoint } => self.try_endpoint(endpoint),
             Request::Cancel { job } => {
                 self.inner.jobs.cancel(job);
                 Ok(Response::Done)
@@ -234,7 +255,7 @@ impl Core {
                 let end = match work(&core, &job) {
                     Ok(end) => end,
                     Err(fault) if fault.code == Code::Cancelled => JobEnd::Cancelled,
-                    Err(fault) => JobEnd::Failed { fault },
+                    Err(fault) => JobEnd::Failed { fault, offers: Vec::new() },
                 };
                 job.end(end);
             })
@@ -256,7 +277,7 @@ impl Core {
             if let Event::End { job, end } = event {
                 if job == wanted {
                     return match end {
-                        JobEnd::Failed { fault } => Err(fault),
+                        JobEnd::Failed { fault, .. } => Err(fault),
                         JobEnd::Cancelled => Err(Fault::cancelled()),
                         end => Ok(end),
                     };

@@ -90,6 +90,7 @@ pub struct ModelWish {
 /// How weights are held in memory.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
+#[ts(rename = "PrecisionWish")]
 pub enum Precision {
     /// What suits the device and the file: bf16 on a graphics card, GGUF as it stands, f32
     /// otherwise.
@@ -121,24 +122,22 @@ pub enum DeviceWish {
 }
 
 /// Something a model can run on.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Device {
     /// What kind it is.
     pub kind: DeviceKind,
     /// Its name, for people.
     pub name: String,
     /// All of its memory, where it can be known.
-    #[ts(optional, type = "number")]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub total_bytes: Option<u64>,
     /// Memory free now, where it can be known.
-    #[ts(optional, type = "number")]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub free_bytes: Option<u64>,
 }
 
 /// Kinds of devices.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DeviceKind {
     /// The processor.
@@ -150,7 +149,7 @@ pub enum DeviceKind {
 }
 
 /// What a worker is busy with before it writes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Stage {
     /// Reading weights, in bytes.

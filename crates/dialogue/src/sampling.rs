@@ -1,10 +1,9 @@
 //! How a model's words are drawn.
 
 use serde::{Deserialize, Serialize};
-use ts_rs::TS;
 
 /// How a model's words are drawn. The default is greedy: the likeliest word every time.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Sampling {
     /// 0: greedy. Otherwise the softmax temperature.
@@ -19,7 +18,6 @@ pub struct Sampling {
     /// (Keskar et al. 2019); 1: off.
     pub repetition_penalty: f64,
     /// The same seed gives the same words.
-    #[ts(type = "number")]
     pub seed: u64,
     /// Words and phrases that are never written (whole words, any case).
     pub avoid: Vec<String>,

@@ -18,6 +18,14 @@ pub enum Phase {
     Decoding,
     /// Measuring a condition.
     Reading,
+    /// Reading a model's weights.
+    Loading,
+    /// A model looks at pictures and clips.
+    Seeing,
+    /// A model listens to sound.
+    Hearing,
+    /// A model reads its instructions.
+    Prefill,
     /// Reasoning and writing the caption.
     Writing,
     /// Writing prompt files.

@@ -1,5 +1,8 @@
 //! What a checkpoint's `config.json` says, in one form for all families.
 
+mod parse;
+mod section;
+
 /// A model family.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Family {

@@ -3,10 +3,12 @@
 
 use std::path::PathBuf;
 
+use decoupage_catalogue::Verification;
 use decoupage_conditions::Reading;
 use decoupage_conditions::camera::CameraReading;
 use decoupage_conditions::depth::Colormap;
 use decoupage_conditions::pose::PoseTrack;
+use decoupage_dialogue::Smaller;
 use decoupage_generators::{FileFormat, Profile, Prompt};
 use decoupage_interpreter::check::Finding;
 use decoupage_media::MediaInfo;
@@ -16,6 +18,10 @@ use decoupage_shot::{
 };
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
+
+pub mod models;
+
+use models::{EndpointSettings, ModelSettings, Models, Offer, Writing};
 
 /// Identity of a running job.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS)]
@@ -123,13 +129,54 @@ pub enum Request {
         shot: ShotId,
         #[serde(default)]
         engine: Engine,
+        /// The model or endpoint; the person's choice where absent.
+        #[serde(default)]
+        #[ts(optional)]
+        model: Option<String>,
         #[serde(default)]
         #[ts(type = "number")]
         seed: u64,
         /// Only these sections anew, the others as in the current take; all if empty.
         #[serde(default)]
         sections: Vec<Section>,
+        /// How models should write.
+        #[serde(default)]
+        writing: Box<Writing>,
     },
+    /// Writes new takes of several shots, spread over every endpoint that is used. Answer:
+    /// [`Response::Job`]; its end is [`JobEnd::Takes`].
+    InterpretAll {
+        shots: Vec<ShotId>,
+        #[serde(default)]
+        #[ts(type = "number")]
+        seed: u64,
+        #[serde(default)]
+        writing: Box<Writing>,
+    },
+    /// Everything about models. Answer: [`Response::Models`].
+    Models,
+    /// Keeps what the person chose about models. Answer: [`Response::Models`].
+    SetModelSettings { settings: Box<ModelSettings> },
+    /// Fetches a model of the catalogue, going on where it stopped. Answer: [`Response::Job`];
+    /// its end is [`JobEnd::Model`].
+    DownloadModel { model: String },
+    /// Compares a model's files with what was published. Answer: [`Response::Job`]; its end is
+    /// [`JobEnd::Verified`].
+    VerifyModel { model: String },
+    /// Frees the memory of the model that is loaded. Answer: [`Response::Done`].
+    UnloadModel,
+    /// From now on runs a model with a smaller step. Answer: [`Response::Models`].
+    GoSmaller { model: String, step: Smaller },
+    /// Keeps an endpoint's key in the system's keyring, or removes it. Answer:
+    /// [`Response::Models`].
+    SetKey {
+        endpoint: String,
+        #[ts(optional)]
+        key: Option<String>,
+    },
+    /// Asks an endpoint what it has. Answer: [`Response::Job`]; its end is
+    /// [`JobEnd::Endpoint`].
+    TryEndpoint { endpoint: EndpointSettings },
     /// Stops a job; what is finished is kept. Answer: [`Response::Done`].
     Cancel { job: JobId },
     /// What is wrong with a shot's take (the current one by default). Answer:
@@ -241,6 +288,8 @@ pub enum Response {
         #[ts(type = "Array<string>")]
         files: Vec<PathBuf>,
     },
+    /// Everything about models.
+    Models { models: Box<Models> },
     /// Names in a folder.
     Folder {
         #[ts(type = "string")]
@@ -399,6 +448,15 @@ pub enum Event {
         section: Section,
         text: String,
     },
+    /// A model writes.
+    Pace {
+        job: JobId,
+        #[ts(type = "number")]
+        tokens: u64,
+        tokens_per_s: f64,
+    },
+    /// Something the person should know about a job that goes on: what was reduced.
+    Note { job: JobId, text: String },
     /// A job ended.
     End { job: JobId, end: JobEnd },
 }
@@ -424,9 +482,49 @@ pub enum JobEnd {
         reading: Box<Reading>,
     },
     /// A take was written and is the current one.
-    Take { shot: ShotId, take: TakeId },
+    Take {
+        shot: ShotId,
+        take: TakeId,
+        /// Whether the person cancelled and the take holds what was written until then.
+        #[serde(default)]
+        unfinished: bool,
+    },
+    /// Takes of several shots were written.
+    Takes {
+        shots: Vec<ShotId>,
+        /// Shots that have none, and why.
+        failed: Vec<ShotFault>,
+    },
+    /// A model is on this computer.
+    Model { model: String },
+    /// A model's files were compared.
+    Verified {
+        model: String,
+        verification: Verification,
+    },
+    /// An endpoint answered.
+    Endpoint {
+        /// Names of its models.
+        models: Vec<String>,
+        /// One sentence: what it is and how it keeps structure.
+        says: String,
+    },
     /// The person cancelled.
     Cancelled,
     /// It failed.
-    Failed { fault: Fault },
+    Failed {
+        fault: Fault,
+        /// Smaller steps that would likely work.
+        #[serde(default)]
+        offers: Vec<Offer>,
+    },
+}
+
+/// Why a shot has no new take.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+pub struct ShotFault {
+    /// Which.
+    pub shot: ShotId,
+    /// Why.
+    pub fault: Fault,
 }

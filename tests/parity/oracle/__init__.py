@@ -1,0 +1,1 @@
+"""The parts of the fixture maker; see `make_fixtures.py`."""
