@@ -12,6 +12,7 @@ pub mod failure;
 pub mod linear;
 pub mod media;
 pub mod prepared;
+pub mod preprocess;
 pub mod weights;
 
 pub use decoupage_dialogue::{Failure, FailureCode, Outcome};
