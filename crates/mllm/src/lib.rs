@@ -13,6 +13,7 @@ pub mod linear;
 pub mod media;
 pub mod prepared;
 pub mod preprocess;
+pub mod vision;
 pub mod weights;
 
 pub use decoupage_dialogue::{Failure, FailureCode, Outcome};
