@@ -31,8 +31,11 @@ pub use fit::{
     estimate_stored,
 };
 pub use found::{FoundModel, FoundState, Place, WeightFormat};
-pub use hub::{Downloaded, HubSettings, Token, download, download_repository};
+pub use hub::{Downloaded, HubSettings, Token, arrived_bytes, download, download_repository};
 pub use places::{ModelPlaces, PlaceKind};
 pub use scan::{Found, find_models, look_at};
 pub use shape::{AudioShape, LinearShape, ModelShape, Parameters, VisionShape};
 pub use verify::{FileCheck, FileState, Verification, repair, verify};
+
+#[cfg(test)]
+mod types_tests;

@@ -59,6 +59,19 @@ impl Repository {
         self.root().join("blobs").join(format!("{etag}.incomplete"))
     }
 
+    /// How much of the repository has arrived, bytes: blobs, whole and incomplete.
+    pub(crate) fn arrived(&self) -> u64 {
+        let Ok(entries) = fs::read_dir(self.root().join("blobs")) else {
+            return 0;
+        };
+        entries
+            .flatten()
+            .filter(|entry| !entry.file_name().to_string_lossy().ends_with(".damaged"))
+            .filter_map(|entry| entry.metadata().ok())
+            .map(|about| about.len())
+            .sum()
+    }
+
     pub(crate) fn damaged(&self, etag: &str) -> PathBuf {
         self.root().join("blobs").join(format!("{etag}.damaged"))
     }

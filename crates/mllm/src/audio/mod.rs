@@ -5,8 +5,10 @@
 //! tower's form are Whisper's, Radford et al. 2022).
 
 mod spectrogram;
+mod tower;
 
 pub use spectrogram::{MEL_BINS, MOST_SECONDS, mel, shorten};
+pub use tower::Tower;
 
 /// How many tokens `mel_frames` frames turn into: the second convolution halves them, the pooling
 /// halves them again and drops an odd one. Fewer than three frames leave none.
