@@ -9,6 +9,7 @@
 pub mod audio;
 pub mod case;
 pub mod config;
+mod cpu;
 pub mod failure;
 pub mod families;
 pub mod generate;
@@ -16,8 +17,10 @@ pub mod gguf;
 pub mod linear;
 pub mod media;
 pub mod prepared;
+pub mod preprocess;
 pub mod text;
 pub mod tokens;
+pub mod vision;
 pub mod weights;
 
 pub use decoupage_dialogue::{Failure, FailureCode, Outcome};
