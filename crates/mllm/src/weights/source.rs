@@ -27,7 +27,7 @@ impl Stored {
             Self::F16 | Self::Bf16 => (1, 2),
             Self::Blocks(kind) => (kind.block_size(), kind.type_size()),
         };
-        if width % block != 0 {
+        if !width.is_multiple_of(block) {
             return None;
         }
         (width / block).checked_mul(bytes)
