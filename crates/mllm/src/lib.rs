@@ -16,6 +16,7 @@ pub mod generate;
 pub mod gguf;
 pub mod linear;
 pub mod media;
+pub mod model;
 pub mod prepared;
 pub mod preprocess;
 pub mod text;
