@@ -1,12 +1,17 @@
 //! Words along a guide: drawing tokens, spans that stop, the memory of what was read.
 
+mod features;
 mod guide;
+mod reel;
 pub mod sampling;
+mod session;
 mod span;
 mod stops;
 mod words;
 
+pub use features::FeatureStore;
 pub use guide::{Context, Listener, Writer, Written};
+pub use session::{Answer, Request, Session, Watch};
 
 #[cfg(test)]
 mod tests;

@@ -131,6 +131,8 @@ fn absurd_numbers_are_refused() {
         (vec![1, 1, 1, 1, 1], 0),
         (vec![], 0),
         (vec![1 << 30], 0),
+        (vec![u64::MAX], 0),
+        (vec![u64::MAX - 255], 12),
     ] {
         let mut bytes = file(1, 0, &tensor("t", &shape, kind, 0));
         bytes.resize(4_096, 0);

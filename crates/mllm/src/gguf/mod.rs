@@ -237,11 +237,13 @@ fn pixels(tower: &Container) -> Option<([f64; 3], [f64; 3])> {
         _ => None,
     };
     let deviation = three("clip.vision.image_std")?;
-    if deviation.iter().any(|d| !(*d > 0.0)) {
+    if deviation.iter().any(|d| d.is_nan() || *d <= 0.0) {
         return None;
     }
     Some((three("clip.vision.image_mean")?, deviation))
 }
 
+#[cfg(test)]
+mod test_files;
 #[cfg(test)]
 mod tests;
