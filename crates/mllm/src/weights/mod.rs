@@ -6,6 +6,7 @@ pub mod map;
 pub mod names;
 mod shards;
 pub mod source;
+mod stored_blocks;
 
 use std::path::Path;
 use std::sync::Arc;
