@@ -4,7 +4,7 @@
     PYTHONPATH=REF python3 tests/parity/make_gguf.py FOLDER OUT       # OUT/text.gguf, OUT/mmproj.gguf
     PYTHONPATH=REF python3 tests/parity/make_gguf.py                  # the committed pairs
 
-Needs gguf 0.19, safetensors and numpy. Names, metadata and layouts are those that llama.cpp's own
+Needs gguf 0.19, safetensors, torch and numpy. Names, metadata and layouts are those that llama.cpp's own
 converter writes for these families (checked against it, tensor by tensor, with the tree inside
 llama-cpp-python 0.3.36): the text's q and k rows are not permuted; the patch convolution is split
 in time into `.weight` and `.weight.1`; Qwen2-VL and Qwen2.5-VL split the tower's qkv into three,
@@ -17,7 +17,7 @@ from pathlib import Path
 
 import gguf
 import numpy as np
-from safetensors.numpy import load_file
+from safetensors.torch import load_file
 
 HERE = Path(__file__).parent / "fixtures"
 ARCHITECTURE = {"qwen2_vl": "qwen2vl", "qwen2_5_vl": "qwen2vl", "qwen3_vl": "qwen3vl"}
@@ -70,8 +70,8 @@ def load(folder):
     """All tensors of a folder, sharded or not."""
     found = {}
     for file in sorted(folder.glob("*.safetensors")):
-        found.update(load_file(file))
-    return {k: v.astype(np.float32) for k, v in found.items()}
+        found.update({name: value.float().numpy() for name, value in load_file(file).items()})
+    return found
 
 
 def split_name(name):

@@ -5,153 +5,15 @@ mod fake;
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use decoupage_catalogue::hub::HubSettings;
 use decoupage_catalogue::{
-    CatalogueFile, Downloaded, FileState, FoundModel, ModelPlaces, Token, arrived_bytes,
-    download_repository, entry, find_models, repair, verify,
+    CatalogueFile, FileState, ModelPlaces, Token, arrived_bytes, download_repository, entry,
+    find_models, repair, verify,
 };
-use decoupage_shot::{Code, Fault, Outcome, Phase, Silent, Watch};
+use decoupage_shot::{Code, Phase, Silent};
+use fake::place::{Ear, Place, REPOSITORY, WEIGHTS, config, weights};
 use fake::{COMMIT, FakeHub, Mishap, git_blob, sha256};
-
-const WEIGHTS: &str = "model.safetensors";
-const REPOSITORY: &str = "Qwen/Tiny-VL";
-
-/// A sound safetensors file of about 600 kB whose bytes all differ from their neighbours.
-fn weights() -> Vec<u8> {
-    let count = 600_000;
-    let json = format!(
-        r#"{{"a":{{"dtype":"BF16","shape":[{}],"data_offsets":[0,{count}]}}}}"#,
-        count / 2
-    );
-    let mut file = (json.len() as u64).to_le_bytes().to_vec();
-    file.extend(json.bytes());
-    file.extend((0..count).map(|at| (at * 31 % 251) as u8));
-    file
-}
-
-fn config() -> Vec<u8> {
-    serde_json::json!({
-        "model_type": "qwen2_vl", "hidden_size": 64, "intermediate_size": 128,
-        "num_hidden_layers": 2, "num_attention_heads": 4, "num_key_value_heads": 2,
-        "vocab_size": 1000, "max_position_embeddings": 4096
-    })
-    .to_string()
-    .into_bytes()
-}
-
-fn hub() -> FakeHub {
-    FakeHub::start(&[
-        ("config.json", config(), false),
-        ("tokenizer.json", b"{}".to_vec(), false),
-        (WEIGHTS, weights(), true),
-        ("README.md", b"# Tiny".to_vec(), false),
-        ("pytorch_model.bin", vec![1; 1000], true),
-    ])
-}
-
-struct Place {
-    hub: FakeHub,
-    folder: tempfile::TempDir,
-    settings: HubSettings,
-}
-
-impl Place {
-    fn new() -> Self {
-        Self::of(hub())
-    }
-
-    fn of(hub: FakeHub) -> Self {
-        let folder = tempfile::tempdir().expect("a folder");
-        let mut settings = HubSettings::new(folder.path().join("hub"));
-        settings.endpoint.clone_from(&hub.endpoint);
-        settings.stall = Duration::from_secs(20);
-        settings.pause = Duration::from_millis(2);
-        settings.tries = 4;
-        Self {
-            hub,
-            folder,
-            settings,
-        }
-    }
-
-    fn download(&self) -> Outcome<Downloaded> {
-        self.download_with(&Silent)
-    }
-
-    fn download_with(&self, watch: &dyn Watch) -> Outcome<Downloaded> {
-        download_repository(REPOSITORY, "main", &[], &self.settings, watch)
-    }
-
-    fn fault(&self) -> Fault {
-        self.download().expect_err("a fault")
-    }
-
-    fn root(&self) -> PathBuf {
-        self.settings.cache.join("models--Qwen--Tiny-VL")
-    }
-
-    fn snapshot(&self, name: &str) -> PathBuf {
-        self.root().join("snapshots").join(COMMIT).join(name)
-    }
-
-    fn incomplete(&self) -> PathBuf {
-        let name = format!("{}.incomplete", sha256(&weights()));
-        self.root().join("blobs").join(name)
-    }
-
-    fn model(&self) -> FoundModel {
-        let places = ModelPlaces {
-            hub_cache: Some(self.settings.cache.clone()),
-            own: None,
-            added: Vec::new(),
-        };
-        let found = find_models(&places, &Silent).expect("a search");
-        assert_eq!(found.faults, []);
-        assert_eq!(found.models.len(), 1, "{:?}", found.models);
-        found.models.into_iter().next().expect("a model")
-    }
-
-    fn ranges(&self) -> Vec<Option<String>> {
-        self.hub
-            .sent()
-            .into_iter()
-            .filter(|(name, _)| name == WEIGHTS)
-            .map(|(_, range)| range)
-            .collect()
-    }
-
-    fn assert_whole(&self) {
-        assert_eq!(
-            fs::read(self.snapshot(WEIGHTS)).expect("weights"),
-            weights()
-        );
-        assert!(!self.incomplete().exists());
-    }
-}
-
-/// Hears everything, and cancels once that many bytes are there.
-#[derive(Default)]
-struct Ear {
-    heard: Mutex<Vec<(Phase, u64, u64)>>,
-    cancel_at: Option<u64>,
-    cancelled: AtomicBool,
-}
-
-impl Watch for Ear {
-    fn report(&self, phase: Phase, done: u64, total: u64) {
-        if self.cancel_at.is_some_and(|at| done >= at) {
-            self.cancelled.store(true, Ordering::Relaxed);
-        }
-        self.heard.lock().unwrap().push((phase, done, total));
-    }
-    fn cancelled(&self) -> bool {
-        self.cancelled.load(Ordering::Relaxed)
-    }
-}
 
 #[test]
 fn a_model_arrives_as_other_tools_would_put_it() {
@@ -393,7 +255,7 @@ fn a_server_in_lasting_trouble_is_named() {
     let fault = place.fault();
     assert_eq!(fault.code, Code::Network);
     assert!(fault.message.contains("503"), "{fault}");
-    assert_eq!(place.hub.content().seen.len(), 4);
+    assert_eq!(place.hub.content().seen.len(), 3);
 }
 
 #[test]

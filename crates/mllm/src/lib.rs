@@ -7,9 +7,12 @@
 //! read checkpoints, [`gguf`] those of llama.cpp.
 
 pub mod audio;
+pub mod case;
 pub mod config;
+mod cpu;
 pub mod failure;
 pub mod families;
+pub mod generate;
 pub mod gguf;
 pub mod linear;
 pub mod media;

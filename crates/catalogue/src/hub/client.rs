@@ -18,6 +18,9 @@ const MOST_REDIRECTS: usize = 8;
 const TICK: Duration = Duration::from_millis(100);
 /// A server may ask for patience, but not for an hour's.
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+/// How often a question is asked before the person is told: whoever has no connection should not
+/// wait for it to be missed five times.
+const MOST_QUESTIONS: u32 = 3;
 /// The list of a repository's files is a few kilobytes.
 const LARGEST_LIST: usize = 16 << 20;
 
@@ -88,6 +91,8 @@ impl Client {
             // Redirects are followed by hand: the token must not follow them to another host,
             // and the first answer's headers are the ones that count.
             .redirect(reqwest::redirect::Policy::none())
+            // One large file after another: HTTP/2 would only add its own flow control.
+            .http1_only()
             .connect_timeout(settings.stall.min(Duration::from_secs(20)))
             .user_agent(concat!("decoupage/", env!("CARGO_PKG_VERSION")));
         if is_loopback(&endpoint) {
@@ -277,7 +282,7 @@ impl Client {
             .map_err(|_| strange("its list of files is not the JSON it should be").into())
     }
 
-    /// Runs requests until one succeeds, with pauses that double.
+    /// Asks a question until it is answered, with pauses that double.
     pub(crate) fn retrying<T>(
         &self,
         watch: &dyn Watch,
@@ -291,7 +296,7 @@ impl Client {
                     Err(Trouble::Final(fault)) => return Err(fault),
                     Err(Trouble::Passing(fault, asked)) => {
                         failed += 1;
-                        if failed >= self.settings.tries {
+                        if failed >= self.settings.tries.min(MOST_QUESTIONS) {
                             return Err(fault);
                         }
                         self.pause(failed, asked, watch).await?;
@@ -463,7 +468,13 @@ fn internal(error: &dyn std::error::Error) -> Fault {
 /// No answer at all: told by what a person can check.
 pub(crate) fn unreachable(error: &reqwest::Error, url: &Url) -> Trouble {
     let host = url.host_str().unwrap_or("the model server");
-    let fault = if error.is_connect() {
+    let fault = if is_certificate(error) {
+        Fault::new(
+            Code::Network,
+            format!("The connection to {host} is not safe: its certificate cannot be trusted."),
+        )
+        .advise("Check the computer's date; behind a company's proxy, its certificate has to be installed in the system.")
+    } else if error.is_connect() {
         Fault::new(Code::Network, format!("{host} cannot be reached."))
             .advise("Check the connection to the internet, or set a mirror.")
     } else {
@@ -474,6 +485,26 @@ pub(crate) fn unreachable(error: &reqwest::Error, url: &Url) -> Trouble {
         .advise("Try again; what has arrived is kept.")
     };
     Trouble::Passing(fault, None)
+}
+
+/// Whether the other side could not prove who it is.
+fn is_certificate(error: &reqwest::Error) -> bool {
+    let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
+    while let Some(error) = cause {
+        let tls = error.downcast_ref::<rustls::Error>();
+        if matches!(tls, Some(rustls::Error::InvalidCertificate(_))) {
+            return true;
+        }
+        // An input/output error passes over what it wraps when asked for its cause.
+        let wrapped = error
+            .downcast_ref::<std::io::Error>()
+            .and_then(std::io::Error::get_ref);
+        cause = match wrapped {
+            Some(wrapped) => Some(wrapped),
+            None => error.source(),
+        };
+    }
+    false
 }
 
 /// rustls has to be told once which implementation of cryptography to use.

@@ -1,5 +1,7 @@
 //! A hub on this computer that can misbehave in all the ways that real ones do.
 
+pub mod place;
+
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard};
 

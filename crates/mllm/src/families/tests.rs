@@ -141,7 +141,7 @@ fn qwen3_writes_the_time_of_each_moment() {
             "<|vision_start|><|video_pad|><|video_pad|><|video_pad|><|video_pad|><|vision_end|>";
         assert_eq!(
             text,
-            format!("a<0.2 seconds>{moment}<1.0 seconds>{moment}b")
+            format!("a<0.2 seconds>{moment}<1.2 seconds>{moment}b")
         );
         assert_eq!(places.len(), 1);
         assert_eq!(places[0].iter().map(Range::len).collect::<Vec<_>>(), [4, 4]);

@@ -117,8 +117,8 @@ pub(super) struct Masks {
 impl Masks {
     pub(super) fn new(rows: usize, past: usize, dtype: DType, device: &Device) -> Result<Self> {
         let mut blocks = Vec::new();
-        // A single row sees everything; flash attention masks by itself.
-        if rows > 1 && !flash(dtype, device) {
+        // A single row sees everything; the others' own attention masks by itself.
+        if rows > 1 && !flash(dtype, device) && !on_processor(dtype, device) {
             for first in (0..rows).step_by(BLOCK) {
                 let count = BLOCK.min(rows - first);
                 let keys = past + first + count;
@@ -139,12 +139,17 @@ fn flash(dtype: DType, device: &Device) -> bool {
     cfg!(feature = "flash-attn") && device.is_cuda() && matches!(dtype, DType::BF16 | DType::F16)
 }
 
+/// Whether the processor's own attention computes this.
+fn on_processor(dtype: DType, device: &Device) -> bool {
+    device.is_cpu() && dtype == DType::F32
+}
+
 /// `q` `[rows, heads, width]` over `keys` and `values` `[kv heads, length, width]`, the last rows
 /// of which belong to the queries: `[rows, heads × width]`.
 fn attend(q: &Tensor, keys: &Tensor, values: &Tensor, scale: f64, masks: &Masks) -> Result<Tensor> {
-    let (rows, heads, width) = q.dims3()?;
     #[cfg(feature = "flash-attn")]
     if flash(q.dtype(), q.device()) {
+        let (rows, heads, width) = q.dims3()?;
         let mixed = candle_flash_attn::flash_attn(
             &q.unsqueeze(0)?,
             &keys.transpose(0, 1)?.unsqueeze(0)?,
@@ -154,6 +159,24 @@ fn attend(q: &Tensor, keys: &Tensor, values: &Tensor, scale: f64, masks: &Masks)
         )?;
         return mixed.reshape((rows, heads * width));
     }
+    if on_processor(q.dtype(), q.device()) {
+        let op = crate::cpu::attention::Attend {
+            scale: scale as f32,
+        };
+        return q.contiguous()?.apply_op3_no_bwd(keys, values, &op);
+    }
+    blockwise(q, keys, values, scale, masks)
+}
+
+/// [`attend`] in candle's own operations, for any device.
+fn blockwise(
+    q: &Tensor,
+    keys: &Tensor,
+    values: &Tensor,
+    scale: f64,
+    masks: &Masks,
+) -> Result<Tensor> {
+    let (rows, heads, width) = q.dims3()?;
     let kv_heads = keys.dim(0)?;
     let group = heads / kv_heads;
     // The queries of one group share keys and values: they become more rows of one product,
@@ -190,5 +213,43 @@ fn attend(q: &Tensor, keys: &Tensor, values: &Tensor, scale: f64, masks: &Masks)
     match outputs.len() {
         1 => Ok(outputs.remove(0)),
         _ => Tensor::cat(&outputs, 0),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used)]
+
+    use super::*;
+
+    fn wave(shape: &[usize], step: usize) -> Tensor {
+        let count: usize = shape.iter().product();
+        let values: Vec<f64> = (0..count)
+            .map(|i| ((i * step + i * i % 13) % 101) as f64 / 50.0 - 1.0)
+            .collect();
+        Tensor::from_vec(values, shape, &Device::Cpu).unwrap()
+    }
+
+    /// What other devices compute is what the processor's own attention computes.
+    #[test]
+    fn both_ways_agree() {
+        for (rows, past, heads, kv_heads) in [(1, 40, 4, 2), (300, 50, 4, 2), (128, 0, 3, 3)] {
+            let width = 16;
+            let length = past + rows;
+            let q = wave(&[rows, heads, width], 37);
+            let keys = wave(&[kv_heads, length, width], 41);
+            let values = wave(&[kv_heads, length, width], 43);
+            let single = |x: &Tensor| x.to_dtype(DType::F32).unwrap();
+            let masks = Masks::new(rows, past, DType::F32, &Device::Cpu).unwrap();
+            assert!(masks.blocks.is_empty());
+            let (q, keys, values) = (single(&q), single(&keys), single(&values));
+            let own = attend(&q, &keys, &values, 0.25, &masks).unwrap();
+            let masks = Masks::new(rows, past, DType::F64, &Device::Cpu).unwrap();
+            let double = |x: &Tensor| x.to_dtype(DType::F64).unwrap();
+            let (q, keys, values) = (double(&q), double(&keys), double(&values));
+            let other = attend(&q, &keys, &values, 0.25, &masks).unwrap();
+            let off = (double(&own) - other).unwrap().abs().unwrap();
+            assert!(off.max_all().unwrap().to_scalar::<f64>().unwrap() < 1e-5);
+        }
     }
 }

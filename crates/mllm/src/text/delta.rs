@@ -17,7 +17,7 @@ use crate::weights::Scope;
 /// Rows that are written to S together.
 const CHUNK: usize = 64;
 /// Added to squared lengths before keys and queries are brought to length 1.
-const LENGTH_EPSILON: f64 = 1e-6;
+pub(crate) const LENGTH_EPSILON: f64 = 1e-6;
 
 /// A gated delta net with its short convolution and output gate.
 pub(super) struct DeltaNet {
@@ -33,6 +33,8 @@ pub(super) struct DeltaNet {
     rate: Tensor,
     /// f32 `[value heads]`.
     rate_bias: Tensor,
+    /// The same where the processor reads them.
+    rates: (Vec<f32>, Vec<f32>),
     norm: RmsNorm,
     config: DeltaConfig,
 }
@@ -55,6 +57,11 @@ impl DeltaNet {
             .and_then(|rate| rate.neg())
             .computing()?;
         let norm = scope.tensor_as("norm.weight", &[config.value_dim], DType::F32)?;
+        let rate_bias = scope.tensor_as("dt_bias", &[heads], DType::F32)?;
+        let rates = (
+            rate.to_vec1().computing()?,
+            rate_bias.to_vec1().computing()?,
+        );
         Ok(Self {
             input: scope.linear(
                 &["in_proj_qkv", "in_proj_z"],
@@ -71,7 +78,8 @@ impl DeltaNet {
             output: scope.linear(&["out_proj"], values, &[text.hidden], false)?,
             taps,
             rate,
-            rate_bias: scope.tensor_as("dt_bias", &[heads], DType::F32)?,
+            rate_bias,
+            rates,
             norm: RmsNorm::new(norm, text.norm_epsilon),
             config: config.clone(),
         })
@@ -88,6 +96,63 @@ impl DeltaNet {
         let projected = self.input.forward(x)?;
         let mixed = self.convolve(&projected.narrow(1, 0, channels)?, state)?;
         let mixed = mixed.to_dtype(DType::F32)?;
+        let gates = self.gates.forward(x)?.to_dtype(DType::F32)?;
+        let read = if x.device().is_cpu() {
+            self.remember_on_processor(&mixed, &gates, state)?
+        } else {
+            self.remember(&mixed, &gates, state)?
+        };
+        let gate = projected
+            .narrow(1, channels, heads * width)?
+            .reshape((rows, heads, width))?
+            .to_dtype(DType::F32)?;
+        let read = (self.norm.forward(&read)? * gate.silu()?)?;
+        let read = read.reshape((rows, heads * width))?.to_dtype(dtype)?;
+        self.output.forward(&read)
+    }
+
+    /// Reads and writes the memory, row by row on the processor: `[rows, heads, value width]`.
+    fn remember_on_processor(
+        &self,
+        mixed: &Tensor,
+        gates: &Tensor,
+        state: &mut DeltaState,
+    ) -> Result<Tensor> {
+        let config = &self.config;
+        let rows = mixed.dim(0)?;
+        let (heads, width) = (config.value_heads, config.value_dim);
+        let memory = self.memory(state, mixed)?;
+        let op = crate::cpu::delta::Remember {
+            config,
+            rate: &self.rates.0,
+            rate_bias: &self.rates.1,
+        };
+        let both = mixed.contiguous()?.apply_op3_no_bwd(gates, &memory, &op)?;
+        let memory = both.narrow(1, rows * width, config.key_dim * width)?;
+        // A copy of its own, so that what was read is not kept with it.
+        let memory = memory.copy()?.reshape((heads, config.key_dim, width))?;
+        state.memory = Some(memory);
+        both.narrow(1, 0, rows * width)?
+            .reshape((heads, rows, width))?
+            .transpose(0, 1)?
+            .contiguous()
+    }
+
+    fn memory(&self, state: &mut DeltaState, like: &Tensor) -> Result<Tensor> {
+        let config = &self.config;
+        let shape = (config.value_heads, config.key_dim, config.value_dim);
+        match state.memory.take() {
+            Some(memory) => Ok(memory),
+            None => Tensor::zeros(shape, DType::F32, like.device()),
+        }
+    }
+
+    /// Reads and writes the memory in candle's own operations, for any device.
+    fn remember(&self, mixed: &Tensor, gates: &Tensor, state: &mut DeltaState) -> Result<Tensor> {
+        let config = &self.config;
+        let rows = mixed.dim(0)?;
+        let (heads, width) = (config.value_heads, config.value_dim);
+        let keys = config.key_heads * config.key_dim;
         let q = self.directions(&mixed.narrow(1, 0, keys)?)?;
         let q = (q / (config.key_dim as f64).sqrt())?;
         let k = self.directions(&mixed.narrow(1, keys, keys)?)?;
@@ -96,7 +161,6 @@ impl DeltaNet {
             .reshape((rows, heads, width))?
             .transpose(0, 1)?
             .contiguous()?;
-        let gates = self.gates.forward(x)?.to_dtype(DType::F32)?;
         let strength = sigmoid(&gates.narrow(1, 0, heads)?.contiguous()?)?;
         let decay = softplus(
             &gates
@@ -106,24 +170,14 @@ impl DeltaNet {
         .broadcast_mul(&self.rate)?;
         let strength = strength.t()?.contiguous()?;
         let decay = decay.t()?.contiguous()?;
-        let memory = match state.memory.take() {
-            Some(memory) => memory,
-            None => Tensor::zeros((heads, config.key_dim, width), DType::F32, x.device())?,
-        };
+        let memory = self.memory(state, mixed)?;
         let (read, memory) = if rows == 1 {
             step(&q, &k, &v, &decay, &strength, &memory)?
         } else {
             chunked(&q, &k, &v, &decay, &strength, memory)?
         };
         state.memory = Some(memory);
-        let read = read.transpose(0, 1)?.contiguous()?;
-        let gate = projected
-            .narrow(1, channels, heads * width)?
-            .reshape((rows, heads, width))?
-            .to_dtype(DType::F32)?;
-        let read = (self.norm.forward(&read)? * gate.silu()?)?;
-        let read = read.reshape((rows, heads * width))?.to_dtype(dtype)?;
-        self.output.forward(&read)
+        read.transpose(0, 1)?.contiguous()
     }
 
     /// The causal convolution of each channel by itself, then SiLU: `[rows, channels]`.
@@ -137,6 +191,9 @@ impl DeltaNet {
         let all = Tensor::cat(&[&before, x], 0)?;
         // A copy of its own, so that the whole chunk is not kept for a few rows.
         state.inputs = Some(all.narrow(0, rows, taps - 1)?.copy()?);
+        if x.device().is_cpu() && x.dtype() == DType::F32 {
+            return all.apply_op2_no_bwd(&self.taps, &crate::cpu::delta::Convolve);
+        }
         let mut sum = all
             .narrow(0, 0, rows)?
             .broadcast_mul(&self.taps.narrow(0, 0, 1)?)?;
@@ -333,6 +390,51 @@ mod tests {
                 let off = (a - b).unwrap().abs().unwrap().max_all().unwrap();
                 let off = off.to_scalar::<f32>().unwrap();
                 assert!(off < 2e-4, "alike {alike}: {off}");
+            }
+        }
+    }
+
+    /// What other devices compute is what the processor's own memory computes.
+    #[test]
+    fn both_ways_agree() {
+        let config = DeltaConfig {
+            key_heads: 2,
+            value_heads: 4,
+            key_dim: 16,
+            value_dim: 8,
+            convolution: 4,
+        };
+        let (channels, hidden) = (2 * 2 * 16 + 4 * 8, 12);
+        let linear = |out: usize, input: usize| {
+            Linear::new((wave(&[out, input], 29) * 0.3).unwrap(), None).unwrap()
+        };
+        let rate = (wave(&[4], 3).abs().unwrap() * -0.5).unwrap();
+        let rate_bias = wave(&[4], 5);
+        let net = DeltaNet {
+            input: linear(channels + 32, hidden),
+            gates: linear(8, hidden),
+            output: linear(hidden, 32),
+            taps: wave(&[4, channels], 7),
+            rates: (rate.to_vec1().unwrap(), rate_bias.to_vec1().unwrap()),
+            rate,
+            rate_bias,
+            norm: RmsNorm::new(wave(&[8], 11), 1e-6),
+            config,
+        };
+        let mixed = wave(&[70, channels], 13);
+        let gates = wave(&[70, 8], 17);
+        let (mut own, mut other) = (DeltaState::default(), DeltaState::default());
+        for (first, count) in [(0, 67), (67, 1), (68, 2)] {
+            let part = |x: &Tensor| x.narrow(0, first, count).unwrap().contiguous().unwrap();
+            let (mixed, gates) = (part(&mixed), part(&gates));
+            let a = net.remember_on_processor(&mixed, &gates, &mut own).unwrap();
+            let b = net.remember(&mixed, &gates, &mut other).unwrap();
+            for (a, b) in [
+                (a, b),
+                (own.memory.clone().unwrap(), other.memory.clone().unwrap()),
+            ] {
+                let off = (a - b).unwrap().abs().unwrap().max_all().unwrap();
+                assert!(off.to_scalar::<f32>().unwrap() < 1e-4);
             }
         }
     }

@@ -18,6 +18,7 @@ use attention::{Attention, Masks};
 pub use cache::Cache;
 use cache::LayerCache;
 use delta::DeltaNet;
+pub(crate) use delta::LENGTH_EPSILON;
 use norm::RmsNorm;
 use rope::Rope;
 
@@ -274,6 +275,10 @@ impl Layer {
 
     fn feed_forward(&self, x: &Tensor) -> candle_core::Result<Tensor> {
         let both = self.gate_up.forward(&self.post_norm.forward(x)?)?;
+        if both.device().is_cpu() && both.dtype() == DType::F32 {
+            let mixed = both.apply_op1_no_bwd(&crate::cpu::rows::SwiGlu)?;
+            return x + self.down.forward(&mixed)?;
+        }
         let gate = both.narrow(1, 0, self.intermediate)?.silu()?;
         let up = both.narrow(1, self.intermediate, self.intermediate)?;
         x + self.down.forward(&(gate * up)?)?

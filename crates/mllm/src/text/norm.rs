@@ -44,6 +44,12 @@ impl RmsNorm {
 
     pub(super) fn forward(&self, x: &Tensor) -> Result<Tensor> {
         let dtype = x.dtype();
+        if x.device().is_cpu() && dtype == DType::F32 && self.weight.dtype() == DType::F32 {
+            let op = crate::cpu::rows::RmsNorm {
+                epsilon: self.epsilon,
+            };
+            return x.apply_op2_no_bwd(&self.weight, &op);
+        }
         let x = x.to_dtype(self.weight.dtype())?.contiguous()?;
         candle_nn::ops::rms_norm(&x, &self.weight, self.epsilon)?.to_dtype(dtype)
     }

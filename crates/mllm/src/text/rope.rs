@@ -77,6 +77,9 @@ impl Angles {
     /// Turns `[rows, heads, width]`: number i of the rotated part together with number
     /// i + rotary / 2, the rest stays.
     pub(super) fn turn(&self, x: &Tensor) -> Result<Tensor> {
+        if x.device().is_cpu() && x.dtype() == DType::F32 {
+            return x.apply_op3_no_bwd(&self.cos, &self.sin, &crate::cpu::rows::Turn);
+        }
         let (_, _, width) = x.dims3()?;
         let rotary = self.cos.dim(1)? * 2;
         if rotary == width {

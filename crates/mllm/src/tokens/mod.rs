@@ -32,6 +32,7 @@ pub struct Tokens {
     starts: Vec<u32>,
     /// Special tokens and their text, the longest first.
     special: Vec<(String, u32)>,
+    special_ids: HashSet<u32>,
     added: HashSet<u32>,
     ends: Vec<u32>,
     media: MediaTokens,
@@ -112,6 +113,7 @@ impl Tokens {
             template,
             bytes,
             starts,
+            special_ids: special.iter().map(|(_, id)| *id).collect(),
             special,
             added,
             ends: ends.to_vec(),
@@ -179,6 +181,11 @@ impl Tokens {
     /// `<think>`.
     pub fn is_added(&self, id: u32) -> bool {
         self.added.contains(&id)
+    }
+
+    /// Whether a token is special: no part of any words.
+    pub fn is_special(&self, id: u32) -> bool {
+        self.special_ids.contains(&id)
     }
 
     /// The bytes that a token writes; none for ids that no token has.

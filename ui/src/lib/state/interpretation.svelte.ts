@@ -122,7 +122,10 @@ export class Interpreter {
 
   /** The same wish again is a wish for other words. */
   #seed(again: string): number {
-    this.#asked = this.#asked.what === again ? { what: again, times: this.#asked.times + 1 } : { what: again, times: 0 };
+    this.#asked =
+      this.#asked.what === again
+        ? { what: again, times: this.#asked.times + 1 }
+        : { what: again, times: 0 };
     return this.#asked.times;
   }
 

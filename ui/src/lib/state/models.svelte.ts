@@ -7,6 +7,7 @@ import type { Models } from '../core/types/Models';
 import type { ModelSettings } from '../core/types/ModelSettings';
 import type { Request } from '../core/types/Request';
 import type { Smaller } from '../core/types/Smaller';
+import { without } from '../core/without';
 import type { Notices } from './notices.svelte';
 
 export interface Work {
@@ -49,7 +50,11 @@ export class Shelf {
   async change(patch: Partial<ModelSettings>): Promise<void> {
     const settings = this.settings;
     if (!settings) return;
-    await this.#ask({ do: 'set_model_settings', settings: { ...settings, ...patch } });
+    await this.keep({ ...settings, ...patch });
+  }
+
+  async keep(settings: ModelSettings): Promise<void> {
+    await this.#ask({ do: 'set_model_settings', settings });
   }
 
   async goSmaller(model: string, step: Smaller): Promise<void> {
@@ -82,9 +87,7 @@ export class Shelf {
   }
 
   async setKey(endpoint: string, key: string | null): Promise<void> {
-    await this.#ask(
-      key === null ? { do: 'set_key', endpoint } : { do: 'set_key', endpoint, key },
-    );
+    await this.#ask(key === null ? { do: 'set_key', endpoint } : { do: 'set_key', endpoint, key });
   }
 
   async tryOut(endpoint: EndpointSettings): Promise<void> {
@@ -121,8 +124,7 @@ export class Shelf {
     };
     tell(null);
     const end = await this.#jobs.run(request, { signal: stop.signal, onProgress: tell });
-    const { [model]: _, ...others } = this.works;
-    this.works = others;
+    this.works = without(this.works, model);
     if (end.end === 'failed') {
       this.#notices.fault(end.fault, {
         retry: () => void this.#work(model, what, request).then(() => this.load()),

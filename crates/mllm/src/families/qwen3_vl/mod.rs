@@ -30,11 +30,14 @@ impl Writer for Family {
 }
 
 /// Seconds of each moment: the mean of its first and last frame. A clip that does not fill its
-/// last moment repeats its last frame.
+/// last moment repeats its last frame; where its source is not known, as if it went on.
 fn times(clip: &ClipShape<'_>, temporal_patch: usize) -> Vec<f64> {
     let (mut indices, fps) = match clip.source {
         Some(source) if !source.indices.is_empty() => (source.indices.clone(), source.fps),
-        _ => ((0..clip.frames).collect(), clip.fps),
+        _ => {
+            let frames = clip.frames.next_multiple_of(temporal_patch);
+            ((0..frames).collect(), clip.fps)
+        }
     };
     let fps = fps.max(f64::MIN_POSITIVE);
     while indices.len() % temporal_patch != 0 {

@@ -170,9 +170,7 @@ export function sampleModels(): Models {
       idle_minutes: 10,
       folders: ['/home/ana/models'],
       offline: false,
-      endpoints: [
-        { name: 'Studio', url: 'http://127.0.0.1:8000/v1', plain: false, used: true },
-      ],
+      endpoints: [{ name: 'Studio', url: 'http://127.0.0.1:8000/v1', plain: false, used: true }],
     },
     folder: '/home/ana/.local/share/decoupage/models',
     keys: ['Studio'],
