@@ -416,7 +416,8 @@ fn the_prompt(
     if prompt.is_empty() {
         text.push_str("\nThere is no prompt: the material alone says what the shot is.\n");
     } else {
-        text.push_str(&format!("\nThe prompt:\n“{}”\n", plain(prompt, usize::MAX)));
+        text.push_str(&format!("\nThe prompt:\n{}\n", quoted(prompt, usize::MAX)));
+        who(facts, text);
     }
     let unwanted: Vec<String> = facts
         .intent
