@@ -542,7 +542,7 @@ fn pictures_and_frames_travel_as_data_within_bounds() {
             ..MediaLimits::default()
         },
     );
-    let mut send = |media: Vec<Frames>| {
+    let send = |media: Vec<Frames>| {
         let conversation = conversation(media);
         let task = Task {
             conversation: &conversation,

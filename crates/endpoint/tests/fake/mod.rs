@@ -208,6 +208,12 @@ async fn props(State(inner): State<Arc<Inner>>) -> Response<Body> {
 /// Counts an answer that is let go of before its end.
 struct Guard(Arc<Inner>, bool);
 
+impl Guard {
+    fn end(&mut self) {
+        self.1 = true;
+    }
+}
+
 impl Drop for Guard {
     fn drop(&mut self) {
         if !self.1 {
@@ -261,9 +267,9 @@ async fn answer(
                 loop {
                     match pieces.next() {
                         None => {
-                            guard.1 = true;
-                            return None;
-                        }
+                                guard.end();
+                                return None;
+                            }
                         Some(Piece::Event(data)) => {
                             let line = Ok::<_, std::io::Error>(Bytes::from(format!("data: {data}\n\n")));
                             return Some((line, (pieces, guard)));
@@ -271,7 +277,7 @@ async fn answer(
                         Some(Piece::Pause(time)) => tokio::time::sleep(time).await,
                         Some(Piece::Stall) => std::future::pending::<()>().await,
                         Some(Piece::Break) => {
-                            guard.1 = true;
+                            guard.end();
                             // What was written reaches the other side first.
                             tokio::time::sleep(Duration::from_millis(30)).await;
                             let broken = std::io::Error::from(std::io::ErrorKind::ConnectionReset);
