@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use decoupage_app::api::models::Writing;
 use decoupage_generators::FileFormat;
 use decoupage_shot::{ConditionKind, Engine, Storage};
 
@@ -115,15 +116,35 @@ pub(crate) struct Interpret {
     pub(crate) shot: usize,
     #[arg(long, value_enum, default_value_t = EngineName::Measured)]
     pub(crate) engine: EngineName,
-    /// The model, for engines that run one
+    /// The model (local) or the server's name (server); the one chosen in the window where not said
     #[arg(long, value_name = "ID")]
     pub(crate) model: Option<String>,
+    /// Words that a model must use; may be given several times
+    #[arg(long = "must-say", value_name = "WORDS")]
+    pub(crate) must_include: Vec<String>,
+    /// Words that a model must not use; may be given several times
+    #[arg(long = "never-say", value_name = "WORDS")]
+    pub(crate) avoid: Vec<String>,
+    /// Overrides the model's own temperature; 0 always writes the likeliest word
+    #[arg(long, value_name = "T")]
+    pub(crate) temperature: Option<f64>,
     /// Varies engines that can vary
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub(crate) seed: u64,
     /// Print one JSON document
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+impl Interpret {
+    pub(crate) fn writing(&self) -> Writing {
+        Writing {
+            must_include: self.must_include.clone(),
+            avoid: self.avoid.clone(),
+            temperature: self.temperature,
+            ..Writing::default()
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
