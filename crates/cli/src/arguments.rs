@@ -3,8 +3,11 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use decoupage_dialogue::{DeviceWish, Precision};
 use decoupage_generators::FileFormat;
 use decoupage_shot::{ConditionKind, Engine, Storage};
+
+use crate::models;
 
 /// Breaks a shot down into words: pictures, depth, poses and camera paths in, an editable
 /// six-section caption out.
@@ -31,8 +34,42 @@ pub(crate) enum Command {
     Export(Export),
     /// Check a caption file, or a project's current takes
     Check(Check),
+    /// Models that run on this machine
+    #[command(subcommand)]
+    Models(Models),
     /// Serve the same window to a browser on this machine
     Serve(Serve),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Models {
+    /// Run one comparison case and dump its tensors
+    Run(RunCase),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RunCase {
+    /// The checkpoint's folder, or a GGUF file
+    #[arg(value_name = "DIR")]
+    pub(crate) model: PathBuf,
+    /// The case: messages with files or tensors, as tests/parity/README.md describes it
+    #[arg(long, value_name = "FILE")]
+    pub(crate) case: PathBuf,
+    /// The safetensors file to write
+    #[arg(long, value_name = "FILE")]
+    pub(crate) dump: PathBuf,
+    /// The vision part (mmproj) of a GGUF model
+    #[arg(long, value_name = "FILE")]
+    pub(crate) projector: Option<PathBuf>,
+    /// How weights are held: auto, f32, bf16, f16, q8_0 or q4_k
+    #[arg(long, value_name = "NAME", value_parser = models::precision, default_value = "f32")]
+    pub(crate) precision: Precision,
+    /// Where it runs: best, cpu, gpu or gpu:N
+    #[arg(long, value_name = "NAME", value_parser = models::device, default_value = "best")]
+    pub(crate) device: DeviceWish,
+    /// Print one JSON document
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 #[derive(Debug, Args)]
