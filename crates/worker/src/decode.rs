@@ -6,10 +6,9 @@ use std::time::SystemTime;
 use decoupage_dialogue::{Failure, FailureCode, MediaLimits, Outcome, Source};
 use decoupage_media::{ASSUMED_FPS, MediaForm, Pick, Still};
 use decoupage_mllm::media::{Clip, Media, Picture, SOUND_RATE, Sound, SourceFrames};
+use decoupage_mllm::preprocess::sample_frames;
 use decoupage_shot::{Code, Fault, Watch};
 use image::{DynamicImage, Rgba};
-
-use crate::frames;
 
 /// The fewest frames of a clip, as the models were trained.
 const FEWEST_FRAMES: usize = 4;
@@ -134,7 +133,7 @@ fn clip(
     }
     let total = usize::try_from(info.frames).unwrap_or(usize::MAX);
     let source_fps = info.fps.unwrap_or(ASSUMED_FPS);
-    let wanted = frames::sample(total, source_fps, limits.fps, FEWEST_FRAMES, limits.max_frames);
+    let wanted = sample_frames(total, source_fps, limits.fps, FEWEST_FRAMES, limits.max_frames);
     let seconds = total as f64 / source_fps;
     if wanted.len() >= limits.max_frames && seconds * limits.fps > limits.max_frames as f64 + 1.0 {
         notes.push(format!(
@@ -161,7 +160,7 @@ fn clip(
         ));
     }
     Ok(Clip {
-        fps: frames::rate(taken.len(), total, source_fps),
+        fps: rate(taken.len(), total, source_fps),
         frames: taken,
         source: Some(SourceFrames {
             indices,
@@ -169,6 +168,11 @@ fn clip(
         }),
         sound: None,
     })
+}
+
+/// Frames per second of `taken` frames, spread over `total` at `source_fps`.
+fn rate(taken: usize, total: usize, source_fps: f64) -> f64 {
+    taken as f64 / total.max(1) as f64 * source_fps
 }
 
 /// Frames as large as they are, unless together they would take too much memory.
@@ -192,7 +196,7 @@ fn frames_of(
             "The frame rate of these frames is no positive number.",
         ));
     }
-    let wanted = frames::sample(paths.len(), fps, limits.fps, FEWEST_FRAMES, limits.max_frames);
+    let wanted = sample_frames(paths.len(), fps, limits.fps, FEWEST_FRAMES, limits.max_frames);
     let mut taken: Vec<Picture> = Vec::with_capacity(wanted.len());
     for &index in &wanted {
         let Some(path) = paths.get(index) else {
@@ -224,7 +228,7 @@ fn frames_of(
         ));
     }
     Ok(Clip {
-        fps: frames::rate(taken.len(), paths.len(), fps),
+        fps: rate(taken.len(), paths.len(), fps),
         frames: taken,
         source: Some(SourceFrames {
             indices: wanted,

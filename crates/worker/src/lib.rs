@@ -9,10 +9,10 @@ pub mod coalesce;
 pub mod decode;
 pub mod desk;
 pub mod devices;
-pub mod frames;
 pub mod job;
 pub mod memory;
 pub mod models;
+pub mod program;
 pub mod serve;
 pub mod writer;
 

@@ -1,7 +1,7 @@
 //! The worker's loop: one thread reads asks, the calling one works.
 
 use std::collections::BTreeMap;
-use std::io::{self, BufRead};
+use std::io::{BufRead, Read};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
@@ -69,7 +69,8 @@ fn read(mut input: impl BufRead, desk: &Desk, teller: &Teller) {
     let mut line = Vec::new();
     loop {
         line.clear();
-        let read = io::Read::by_ref(&mut input)
+        let read = input
+            .by_ref()
             .take(MOST_ASKED)
             .read_until(b'\n', &mut line);
         match read {
