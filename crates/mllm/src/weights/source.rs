@@ -26,7 +26,7 @@ impl Stored {
             Self::F16 | Self::Bf16 => (1, 2),
             Self::Blocks(kind) => (kind.block_size(), kind.type_size()),
         };
-        (width % block == 0).then_some(width / block * bytes)
+        width.is_multiple_of(block).then_some(width / block * bytes)
     }
 }
 
