@@ -1,9 +1,11 @@
 //! How a checkpoint wants its pictures: read from its folder, else as its family was released.
 
+use std::io::Read;
 use std::path::Path;
 
 use decoupage_dialogue::{Failure, FailureCode, MediaLimits, Outcome};
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 
 use super::sampling::MOST_FRAMES;
 use super::size::{MOST_PIXELS, PixelBounds, Way, target_size};
@@ -89,34 +91,44 @@ impl Rules {
         rules
     }
 
-    /// Rules of a checkpoint's folder: `preprocessor_config.json` and
-    /// `video_preprocessor_config.json`, whatever of them is there, over [`Rules::of`] the family.
-    /// The patches are those of the vision tower, which could not compute others.
+    /// Rules of a family for a tower with patches of other sizes: for checkpoints that say
+    /// nothing about their preprocessing.
     ///
     /// # Errors
-    /// A file is no JSON, absurdly large, or asks for something impossible; it is named.
-    pub fn read(folder: &Path, family: Family, vision: &VisionConfig) -> Outcome<Self> {
+    /// The sizes are absurd.
+    pub fn of_tower(family: Family, vision: &VisionConfig) -> Outcome<Self> {
         let mut rules = Self::of(family);
         rules.patch = vision.patch;
         rules.temporal_patch = vision.temporal_patch;
         rules.merge = vision.merge;
+        rules.check()?;
         rules.frame_defaults(family);
-        if let Some(file) = ProcessorFile::read(folder, "preprocessor_config.json")? {
+        Ok(rules)
+    }
+
+    /// Rules of a checkpoint's folder: `preprocessor_config.json` and
+    /// `video_preprocessor_config.json`, or their parts of `processor_config.json` (transformers
+    /// 5), whatever of them is there, over [`Rules::of_tower`].
+    ///
+    /// # Errors
+    /// A file is no JSON, absurdly large, or asks for something impossible; it is named.
+    pub fn read(folder: &Path, family: Family, vision: &VisionConfig) -> Outcome<Self> {
+        let mut rules = Self::of_tower(family, vision)?;
+        let both: Option<BothFiles> = read_json(folder, "processor_config.json")?;
+        let both = both.unwrap_or_default();
+        let picture = read_json(folder, "preprocessor_config.json")?.or(both.image_processor);
+        let clip = read_json(folder, "video_preprocessor_config.json")?.or(both.video_processor);
+        if let Some(file) = picture {
+            let file: ProcessorFile = file;
             file.check(vision)?;
-            if let Some(mean) = file.image_mean {
-                rules.mean = mean;
-            }
-            if let Some(deviation) = file.image_std {
-                rules.deviation = deviation;
-            }
-            if let Some(level) = file.rescale_factor {
-                rules.level = level;
-            }
+            rules.mean = file.image_mean.unwrap_or(rules.mean);
+            rules.deviation = file.image_std.unwrap_or(rules.deviation);
+            rules.level = file.rescale_factor.unwrap_or(rules.level);
             let (min, max) = file.bounds();
             rules.picture.min = min.unwrap_or(rules.picture.min);
             rules.picture.max = max.unwrap_or(rules.picture.max);
         }
-        if let Some(file) = ProcessorFile::read(folder, "video_preprocessor_config.json")? {
+        if let Some(file) = clip {
             file.check(vision)?;
             // Qwen3-VL counts the pixels of the whole clip, the older ones those of a frame: these
             // leave frames to qwen-vl-utils, whose bounds are tighter.
@@ -268,24 +280,36 @@ struct Size {
     max_pixels: Option<usize>,
 }
 
-impl ProcessorFile {
-    fn read(folder: &Path, name: &str) -> Outcome<Option<Self>> {
-        let path = folder.join(name);
-        let bytes = match std::fs::metadata(&path) {
-            Ok(found) if found.len() > MOST_BYTES => {
-                return Err(damaged(format!("The model's {name} is far too large.")));
-            }
-            Ok(_) => std::fs::read(&path),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-            Err(error) => Err(error),
-        };
-        let bytes = bytes
-            .map_err(|error| damaged(format!("The model's {name} cannot be read: {error}.")))?;
-        serde_json::from_slice(&bytes)
-            .map(Some)
-            .map_err(|error| damaged(format!("The model's {name} is damaged: {error}.")))
-    }
+/// What transformers 5 saves in one file.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct BothFiles {
+    image_processor: Option<ProcessorFile>,
+    video_processor: Option<ProcessorFile>,
+}
 
+/// A small JSON file of the folder; none when it is not there.
+fn read_json<T: DeserializeOwned>(folder: &Path, name: &str) -> Outcome<Option<T>> {
+    let unreadable =
+        |error: std::io::Error| damaged(format!("The model's {name} cannot be read: {error}."));
+    let file = match std::fs::File::open(folder.join(name)) {
+        Ok(file) => file,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(unreadable(error)),
+    };
+    let mut bytes = Vec::new();
+    file.take(MOST_BYTES + 1)
+        .read_to_end(&mut bytes)
+        .map_err(unreadable)?;
+    if bytes.len() as u64 > MOST_BYTES {
+        return Err(damaged(format!("The model's {name} is far too large.")));
+    }
+    serde_json::from_slice(&bytes)
+        .map(Some)
+        .map_err(|error| damaged(format!("The model's {name} is damaged: {error}.")))
+}
+
+impl ProcessorFile {
     /// Fewest and most pixels. The old names go before `size`, as in the reference.
     fn bounds(&self) -> (Option<usize>, Option<usize>) {
         let size = self.size.as_ref();

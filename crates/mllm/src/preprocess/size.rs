@@ -5,9 +5,9 @@ use decoupage_dialogue::{Failure, FailureCode, Outcome};
 /// Pictures whose sides differ more than this are refused, as the reference does.
 pub const WIDEST_ASPECT: usize = 200;
 
-/// Most pixels that a picture or all frames of a clip are brought to, whatever a checkpoint's
-/// files say: 2²⁹ pixels are about half a million tokens, more than any context.
-pub const MOST_PIXELS: usize = 1 << 29;
+/// Most pixels that a picture or a frame is brought to, whatever a checkpoint's files say: twice
+/// what any released model takes.
+pub const MOST_PIXELS: usize = 1 << 25;
 
 /// The reference prepares pictures and the frames of clips in two slightly different ways.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -184,10 +184,20 @@ fn a_folder_rules_over_its_family() {
     let empty = tempfile::tempdir().unwrap();
     let rules = Rules::read(empty.path(), Family::Qwen3Vl, &vision(16)).unwrap();
     assert_eq!(rules, Rules::of(Family::Qwen3Vl));
+    let file = empty.path().join("processor_config.json");
+    let text = r#"{"image_processor": {"size": {"shortest_edge": 99, "longest_edge": 999999}},
+        "video_processor": {"size": {"shortest_edge": 1, "longest_edge": 70000}}}"#;
+    std::fs::write(&file, text).unwrap();
+    let rules = Rules::read(empty.path(), Family::Qwen3Vl, &vision(16)).unwrap();
+    let sizes = (rules.picture.min, rules.picture.max, rules.clip);
+    assert_eq!(sizes, (99, 999_999, 70_000));
+    std::fs::remove_file(file).unwrap();
     let file = empty.path().join("preprocessor_config.json");
     for (text, words) in [
         ("{\"image_std\": [0, 1, 1]}", "cannot be made"),
         ("{\"image_mean\": [1]}", "damaged"),
+        ("{\"rescale_factor\": 0}", "cannot be made"),
+        ("{\"max_pixels\": 0}", "cannot be made"),
         ("{", "damaged"),
     ] {
         std::fs::write(&file, text).unwrap();
@@ -253,5 +263,36 @@ proptest! {
         let values = made.values.flatten_all().unwrap().to_vec1::<f32>().unwrap();
         let wanted = (f32::from(level) - 127.5) / 127.5;
         prop_assert!(values.iter().all(|value| (value - wanted).abs() < 0.02));
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(128))]
+
+    /// Whatever a folder says, it is refused in words or gives sizes that can be made.
+    #[test]
+    fn any_processor_file_is_survived(
+        text in prop_oneof![
+            any::<String>(),
+            (any::<u64>(), any::<u64>(), any::<f64>(), any::<f64>()).prop_map(|(a, b, c, d)| {
+                let c = if c.is_finite() { c } else { 0.0 };
+                format!(
+                    "{{\"min_pixels\": {a}, \"max_pixels\": {b}, \"rescale_factor\": {c:e}, \
+                      \"image_std\": [1, {:e}, 1]}}",
+                    if d.is_finite() { d } else { 1.0 }
+                )
+            }),
+        ],
+        height in 1usize..500,
+        width in 1usize..500,
+    ) {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("preprocessor_config.json"), text).unwrap();
+        let Ok(rules) = Rules::read(folder.path(), Family::Qwen25Vl, &vision(14)) else {
+            return Ok(());
+        };
+        if let Ok((h, w)) = rules.picture_size(height, width) {
+            prop_assert!(h * w <= (1 << 25) + (h + w) * 64);
+        }
     }
 }

@@ -1,10 +1,11 @@
 //! Elementwise steps of the towers, in one parallel pass on the processor: there candle computes
 //! them one after another on one thread. Elsewhere its own operations are taken.
 
-use candle_core::{CpuStorage, CustomOp1, DType, InplaceOp1, Layout, Result, Shape, Tensor, bail};
+use candle_core::{CpuStorage, DType, InplaceOp1, Layout, Result, Tensor, bail};
 use rayon::prelude::*;
 
 use crate::config::VisionFeedForward;
+use crate::cpu::rows::SwiGlu;
 
 /// Whether the passes of this module apply.
 fn here(x: &Tensor) -> bool {
@@ -24,7 +25,7 @@ pub(super) fn softmax(x: Tensor) -> Result<Tensor> {
 /// becomes `[rows, width]`. `x` is used up.
 pub(super) fn curve(kind: VisionFeedForward, x: Tensor) -> Result<Tensor> {
     match (kind, here(&x)) {
-        (VisionFeedForward::SwiGlu, true) => x.apply_op1_no_bwd(&Gate),
+        (VisionFeedForward::SwiGlu, true) => x.apply_op1_no_bwd(&SwiGlu),
         (VisionFeedForward::SwiGlu, false) => {
             let parts = x.chunk(2, candle_core::D::Minus1)?;
             parts[0].silu()? * &parts[1]
@@ -126,39 +127,6 @@ impl<F: Fn(f32) -> f32 + Sync> InplaceOp1 for Curve<F> {
                 }
             });
         Ok(())
-    }
-}
-
-struct Gate;
-
-impl CustomOp1 for Gate {
-    fn name(&self) -> &'static str {
-        "swiglu"
-    }
-
-    fn cpu_fwd(&self, storage: &CpuStorage, layout: &Layout) -> Result<(CpuStorage, Shape)> {
-        let (CpuStorage::F32(values), Some((start, end))) = (storage, layout.contiguous_offsets())
-        else {
-            bail!("an elementwise pass takes contiguous 32-bit floats");
-        };
-        let mut dims = layout.dims().to_vec();
-        let Some(width) = dims.last_mut().filter(|width| **width >= 2) else {
-            bail!("a gate takes rows of gates and values");
-        };
-        *width /= 2;
-        let width = *width;
-        let values = &values[start..end];
-        let mut out = vec![0f32; values.len() / 2];
-        out.par_chunks_mut(width)
-            .zip(values.par_chunks(width * 2))
-            .with_min_len((PIECE / width).max(1))
-            .for_each(|(out, row)| {
-                let (gates, values) = row.split_at(width);
-                for ((out, gate), value) in out.iter_mut().zip(gates).zip(values) {
-                    *out = gate * sigmoid(*gate) * value;
-                }
-            });
-        Ok((CpuStorage::F32(out), Shape::from_dims(&dims)))
     }
 }
 
