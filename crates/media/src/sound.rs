@@ -229,7 +229,7 @@ fn mix<const N: usize>(
     let channels = usize::from(frame.channels()).max(1);
     let share = 1.0 / channels as f32;
     let mut mono = vec![0.0; count];
-    let mut add = |mono: &mut f32, bytes: &[u8]| {
+    let add = |mono: &mut f32, bytes: &[u8]| {
         if let Ok(bytes) = bytes.try_into() {
             *mono += share * value(bytes);
         }

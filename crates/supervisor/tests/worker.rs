@@ -264,10 +264,10 @@ fn a_signal_is_read() {
     let unfinished = write(&scene.worker()).unwrap_err();
     assert_eq!(unfinished.failure.code, FailureCode::OutOfMemory);
     assert_eq!(unfinished.fields["action"], "She");
-    let scene = Scene::plain(json!({"write": [{"signal": 11}]}));
+    let scene = Scene::plain(json!({"write": [{"signal": 4}]}));
     let failure = failure(&scene.worker());
     assert_eq!(failure.code, FailureCode::Internal);
-    assert!(failure.message.contains("memory that is not its own"));
+    assert!(failure.message.contains("an instruction this processor does not have"));
 }
 
 #[test]
