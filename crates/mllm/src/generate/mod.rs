@@ -11,6 +11,7 @@ mod words;
 
 pub use features::FeatureStore;
 pub use guide::{Context, Listener, Writer, Written};
+pub(crate) use reel::greedy;
 pub use session::{Answer, Request, Session, Watch};
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use candle_core::Tensor;
 use decoupage_dialogue::{Failure, FailureCode, Outcome};
 
 use super::guide::Context;
+use super::sampling::best;
 use crate::GoOn;
 use crate::failure::Computing;
 use crate::model::Model;
@@ -92,6 +93,7 @@ pub(super) struct Reel<'a> {
     pub(super) reused: usize,
     /// Rows at whose start delta nets keep their state.
     marks: Vec<usize>,
+    /// All of the prompt was in memory, and nothing of the answer was read yet.
     fresh: bool,
 }
 
@@ -133,7 +135,7 @@ impl<'a> Reel<'a> {
             features,
             reused: 0,
             marks,
-            fresh: true,
+            fresh: false,
         }
     }
 
@@ -150,6 +152,7 @@ impl<'a> Reel<'a> {
             self.memory.truncate(common);
         }
         self.reused = self.memory.held.len().min(self.prompt);
+        self.fresh = common >= self.prompt;
         told(self.reused, self.prompt);
         while self.memory.held.len() < self.prompt {
             let to = self.chunk_end(self.prompt);
@@ -266,6 +269,43 @@ impl<'a> Reel<'a> {
             }
         }
     }
+}
+
+/// Reads a whole prompt and goes on with the likeliest tokens, whatever they are: the logits of
+/// the prompt's last `rows`, and `count` tokens.
+///
+/// # Errors
+/// Cancellation, or memory that does not suffice.
+pub(crate) fn greedy(
+    model: &Model,
+    prompt: &Prepared,
+    features: &[Option<Features>],
+    rows: usize,
+    count: usize,
+    go_on: &GoOn<'_>,
+) -> Outcome<(Tensor, Vec<u32>)> {
+    let mut memory = Memory::new(model);
+    let mut reel = Reel::new(model, &mut memory, prompt, features, go_on);
+    let all = prompt.ids.len();
+    let (embeddings, deep) = reel.rows(0..all)?;
+    let decoder = model.decoder();
+    let cache = &mut reel.memory.cache;
+    let normed = decoder.forward(&embeddings, &prompt.positions, &deep, cache, go_on)?;
+    reel.memory.held = reel.keys.clone();
+    let last = normed.narrow(0, all - rows, rows).computing()?;
+    let logits = decoder.logits(&last)?;
+    let logits = logits.to_device(&candle_core::Device::Cpu).computing()?;
+    let mut next = logits
+        .get(rows - 1)
+        .and_then(|row| row.to_vec1::<f32>())
+        .computing()?;
+    let mut ids = Vec::with_capacity(count);
+    while ids.len() < count {
+        let Some(id) = best(&next) else { break };
+        ids.push(id);
+        next = reel.read(&[id])?;
+    }
+    Ok((logits, ids))
 }
 
 impl Context for Reel<'_> {
