@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use decoupage_app::api::models::Writing;
 use decoupage_dialogue::{DeviceWish, Precision};
 use decoupage_generators::FileFormat;
 use decoupage_shot::{ConditionKind, Engine, Storage};
@@ -34,17 +35,47 @@ pub(crate) enum Command {
     Export(Export),
     /// Check a caption file, or a project's current takes
     Check(Check),
-    /// Models that run on this machine
-    #[command(subcommand)]
-    Models(Models),
+    /// Models: which there are, which fit, fetching and checking them
+    Models(ModelsCommand),
     /// Serve the same window to a browser on this machine
     Serve(Serve),
 }
 
+#[derive(Debug, Args)]
+pub(crate) struct ModelsCommand {
+    #[command(subcommand)]
+    pub(crate) command: Option<Models>,
+}
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum Models {
+    /// The catalogue, and the models on this computer
+    List(Listed),
+    /// How much memory a model takes, and whether this computer has it
+    Fit(OneModel),
+    /// Fetch a model of the catalogue, going on where it stopped
+    Download(OneModel),
+    /// Compare a model's files with what was published
+    Verify(OneModel),
     /// Run one comparison case and dump its tensors
     Run(RunCase),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Listed {
+    /// Print one JSON document
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct OneModel {
+    /// Its id, as `decoupage models` lists it
+    #[arg(value_name = "MODEL")]
+    pub(crate) model: String,
+    /// Print one JSON document
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 #[derive(Debug, Args)]
@@ -152,15 +183,35 @@ pub(crate) struct Interpret {
     pub(crate) shot: usize,
     #[arg(long, value_enum, default_value_t = EngineName::Measured)]
     pub(crate) engine: EngineName,
-    /// The model, for engines that run one
+    /// The model (local) or the server's name (server); the one chosen in the window where not said
     #[arg(long, value_name = "ID")]
     pub(crate) model: Option<String>,
+    /// Words that a model must use; may be given several times
+    #[arg(long = "must-say", value_name = "WORDS")]
+    pub(crate) must_include: Vec<String>,
+    /// Words that a model must not use; may be given several times
+    #[arg(long = "never-say", value_name = "WORDS")]
+    pub(crate) avoid: Vec<String>,
+    /// Overrides the model's own temperature; 0 always writes the likeliest word
+    #[arg(long, value_name = "T")]
+    pub(crate) temperature: Option<f64>,
     /// Varies engines that can vary
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub(crate) seed: u64,
     /// Print one JSON document
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+impl Interpret {
+    pub(crate) fn writing(&self) -> Writing {
+        Writing {
+            must_include: self.must_include.clone(),
+            avoid: self.avoid.clone(),
+            temperature: self.temperature,
+            ..Writing::default()
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]

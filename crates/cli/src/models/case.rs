@@ -1,6 +1,5 @@
-//! Models on the command line.
+//! Runs a comparison case.
 
-use std::io::{IsTerminal, Write as _};
 use std::path::Path;
 
 use decoupage_app::Places;
@@ -9,17 +8,12 @@ use decoupage_shot::{Fault, Outcome, Silent};
 use decoupage_supervisor::{Event, Settings, Worker, fault};
 use serde_json::json;
 
-use crate::arguments::{Models, RunCase};
+use super::progress::Progress;
+use crate::arguments::RunCase;
 use crate::print;
 
-pub(crate) fn run(arguments: &Models) -> Outcome<()> {
-    match arguments {
-        Models::Run(arguments) => run_case(arguments),
-    }
-}
-
 /// Runs one comparison case in the worker.
-fn run_case(arguments: &RunCase) -> Outcome<()> {
+pub(super) fn run(arguments: &RunCase) -> Outcome<()> {
     let weights = there(&arguments.model, "find this model")?;
     let case = there(&arguments.case, "find this case")?;
     let wish = ModelWish {
@@ -41,7 +35,7 @@ fn run_case(arguments: &RunCase) -> Outcome<()> {
     ));
     let mut progress = Progress::new();
     let answer = worker
-        .run_case(&wish, &case, &dump, &Silent, &mut |event| progress.tell(&event))
+        .run_case(&wish, &case, &dump, &Silent, &mut |event| tell(&mut progress, &event))
         .map_err(|unfinished| fault(&unfinished.failure));
     progress.clear();
     let answer = answer?;
@@ -91,47 +85,20 @@ pub(crate) fn device(text: &str) -> Result<DeviceWish, String> {
     }
 }
 
-/// One line on standard error that is written over, where a person looks on; notes in full.
-struct Progress {
-    shown: bool,
-    wanted: bool,
-}
-
-impl Progress {
-    fn new() -> Self {
-        Self {
-            shown: false,
-            wanted: std::io::stderr().is_terminal(),
+fn tell(progress: &mut Progress, event: &Event) {
+    match event {
+        Event::Note(text) => progress.say(text),
+        Event::Progress { stage, done, total } => {
+            let what = match stage {
+                Stage::Loading => "Loading the model",
+                Stage::Decoding => "Decoding media",
+                Stage::Seeing => "Looking",
+                Stage::Hearing => "Listening",
+                Stage::Prefill => "Reading the prompt",
+            };
+            progress.tell(what, *done, *total);
         }
-    }
-
-    fn tell(&mut self, event: &Event) {
-        match event {
-            Event::Note(text) => {
-                self.clear();
-                eprintln!("{text}");
-            }
-            Event::Progress { stage, done, total } if self.wanted => {
-                let what = match stage {
-                    Stage::Loading => "Loading the model",
-                    Stage::Decoding => "Decoding media",
-                    Stage::Seeing => "Looking",
-                    Stage::Hearing => "Listening",
-                    Stage::Prefill => "Reading the prompt",
-                };
-                let share = 100.0 * *done as f64 / (*total).max(1) as f64;
-                eprint!("\r\x1b[K{what}: {share:.0} %");
-                let _ = std::io::stderr().flush();
-                self.shown = true;
-            }
-            Event::Progress { .. } | Event::Loaded(_) | Event::Text { .. } => {}
-        }
-    }
-
-    fn clear(&mut self) {
-        if std::mem::take(&mut self.shown) {
-            eprint!("\r\x1b[K");
-        }
+        Event::Loaded(_) | Event::Text { .. } => {}
     }
 }
 
