@@ -76,11 +76,10 @@ pub(crate) fn ready(
                 devices,
             }) => {
                 if protocol != PROTOCOL {
-                    return Err(unusable(
-                        program,
-                        "it belongs to another version of Decoupage",
-                    )
-                    .advise("Install Decoupage again."));
+                    return Err(
+                        unusable(program, "it belongs to another version of Decoupage")
+                            .advise("Install Decoupage again."),
+                    );
                 }
                 return Ok(Probed { version, devices });
             }

@@ -116,7 +116,12 @@ mod tests {
         let now = Instant::now();
         let mut words = Words::default();
         words.push(None, "x", now);
-        for (field, text) in [(Some("a"), "1"), (Some("a"), "2"), (None, "\n"), (Some("b"), "3")] {
+        for (field, text) in [
+            (Some("a"), "1"),
+            (Some("a"), "2"),
+            (None, "\n"),
+            (Some("b"), "3"),
+        ] {
             assert!(words.push(field, text, now).is_empty());
         }
         let piece = |field: Option<&str>, text: &str| Piece {

@@ -321,7 +321,10 @@ fn a_model_is_loaded_once_and_answers() {
         .collect();
     assert!(stages.contains(&Stage::Loading));
     assert!(told.iter().any(|t| matches!(t, Tell::Loaded { .. })));
-    let Some(Tell::Done { job, fields, usage, .. }) = told.last() else {
+    let Some(Tell::Done {
+        job, fields, usage, ..
+    }) = told.last()
+    else {
         panic!("{told:?}");
     };
     assert_eq!(*job, JobNumber(1));
@@ -369,12 +372,20 @@ fn cancelling_is_heard_while_it_writes_and_the_words_are_kept() {
     told.extend(scene.to_end());
     let mut words = String::new();
     for tell in &told {
-        if let Tell::Text { text, tokens_per_s, .. } = tell {
+        if let Tell::Text {
+            text, tokens_per_s, ..
+        } = tell
+        {
             words.push_str(text);
             assert!(tokens_per_s.is_finite());
         }
     }
-    let Some(Tell::Failed { job, failure, fields }) = told.last() else {
+    let Some(Tell::Failed {
+        job,
+        failure,
+        fields,
+    }) = told.last()
+    else {
         panic!("{told:?}");
     };
     assert_eq!((*job, failure.code), (JobNumber(1), FailureCode::Cancelled));
