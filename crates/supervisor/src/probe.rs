@@ -101,7 +101,8 @@ pub(crate) fn ready(
     }
 }
 
-fn unusable(program: &Program, why: &str) -> Failure {
+/// A program that cannot be used here; `why` completes the sentence.
+pub(crate) fn unusable(program: &Program, why: &str) -> Failure {
     Failure::new(
         FailureCode::Unsupported,
         format!("The {} cannot run here: {why}.", program.build.title()),

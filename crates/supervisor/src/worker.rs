@@ -550,12 +550,12 @@ impl<'a> Turn<'a> {
             let Some(program) = settings.programs.get(index) else {
                 return Err(not_installed());
             };
-            let started = Process::start(&program.path, &[], &settings.environment).and_then(
-                |mut process| {
+            let started = Process::start(&program.path, &[], &settings.environment)
+                .map_err(|failure| probe::unusable(program, &failure.message))
+                .and_then(|mut process| {
                     let ready = probe::ready(&mut process, program, settings.ready_wait, watch)?;
                     Ok((process, ready))
-                },
-            );
+                });
             match started {
                 Ok((process, ready)) => {
                     self.running = Some(Running {
