@@ -250,12 +250,7 @@ pub fn audio(path: &Path) -> Outcome<Option<AudioInfo>> {
 ///
 /// # Errors
 /// As [`probe`]; a fault where the track cannot be decoded; the person's cancellation.
-pub fn sound(
-    path: &Path,
-    rate: u32,
-    most_s: f64,
-    watch: &dyn Watch,
-) -> Outcome<Option<Vec<f32>>> {
+pub fn sound(path: &Path, rate: u32, most_s: f64, watch: &dyn Watch) -> Outcome<Option<Vec<f32>>> {
     watch.go_on()?;
     if is_folder(path)? {
         return Ok(None);

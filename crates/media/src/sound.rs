@@ -137,7 +137,11 @@ impl Mono {
         if samples.is_empty() || from == 0 {
             return;
         }
-        if self.resampler.as_ref().is_some_and(|(rate, _)| *rate != from) {
+        if self
+            .resampler
+            .as_ref()
+            .is_some_and(|(rate, _)| *rate != from)
+        {
             self.flush();
         }
         if from == self.rate {
@@ -156,8 +160,7 @@ impl Mono {
         let mut input = Frame::new(MONO.0, samples.len(), MONO.1);
         input.set_rate(from);
         input.plane_mut::<f32>(0).copy_from_slice(&samples);
-        let longest =
-            samples.len() as u64 * u64::from(self.rate) / u64::from(from) + SPARE as u64;
+        let longest = samples.len() as u64 * u64::from(self.rate) / u64::from(from) + SPARE as u64;
         let mut output = Frame::new(MONO.0, longest as usize, MONO.1);
         if resampler.run(&input, &mut output).is_ok() {
             self.samples.extend_from_slice(output.plane::<f32>(0));
@@ -229,7 +232,7 @@ fn mix<const N: usize>(
     let channels = usize::from(frame.channels()).max(1);
     let share = 1.0 / channels as f32;
     let mut mono = vec![0.0; count];
-    let mut add = |mono: &mut f32, bytes: &[u8]| {
+    let add = |mono: &mut f32, bytes: &[u8]| {
         if let Ok(bytes) = bytes.try_into() {
             *mono += share * value(bytes);
         }

@@ -35,7 +35,7 @@ enum Step {
     Say(String),
     Sleep(u64),
     Exit(i32),
-    /// Ends itself with a signal.
+    /// Ends itself with a signal. Not 7 or 11: those a Rust program survives once.
     #[cfg(unix)]
     Signal(i32),
     /// Writes its process number to this file.

@@ -76,11 +76,10 @@ pub(crate) fn ready(
                 devices,
             }) => {
                 if protocol != PROTOCOL {
-                    return Err(unusable(
-                        program,
-                        "it belongs to another version of Decoupage",
-                    )
-                    .advise("Install Decoupage again."));
+                    return Err(
+                        unusable(program, "it belongs to another version of Decoupage")
+                            .advise("Install Decoupage again."),
+                    );
                 }
                 return Ok(Probed { version, devices });
             }
@@ -102,7 +101,8 @@ pub(crate) fn ready(
     }
 }
 
-fn unusable(program: &Program, why: &str) -> Failure {
+/// A program that cannot be used here; `why` completes the sentence.
+pub(crate) fn unusable(program: &Program, why: &str) -> Failure {
     Failure::new(
         FailureCode::Unsupported,
         format!("The {} cannot run here: {why}.", program.build.title()),

@@ -98,7 +98,10 @@ impl Program {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, reason = "a test that cannot make its files has failed")]
+    #![allow(
+        clippy::unwrap_used,
+        reason = "a test that cannot make its files has failed"
+    )]
     use super::*;
 
     #[test]

@@ -271,7 +271,10 @@ fn key(model: &ModelWish) -> String {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, reason = "a test that cannot make its files has failed")]
+    #![allow(
+        clippy::unwrap_used,
+        reason = "a test that cannot make its files has failed"
+    )]
     use super::*;
 
     fn attempt() -> Attempt {
@@ -361,7 +364,9 @@ mod tests {
         let mut memory = memory;
         memory.forget(&first.model);
         assert_eq!(
-            Memory::open(Some(data.path())).apply(&first.model, &limits).steps,
+            Memory::open(Some(data.path()))
+                .apply(&first.model, &limits)
+                .steps,
             []
         );
     }
@@ -369,11 +374,19 @@ mod tests {
     #[test]
     fn a_damaged_memory_is_no_memory() {
         let data = tempfile::tempdir().unwrap();
-        for bytes in [&b""[..], b"{", b"[]", b"{\"models\":{\"/models/one\":{\"max_frames\":-3}}}"] {
+        for bytes in [
+            &b""[..],
+            b"{",
+            b"[]",
+            b"{\"models\":{\"/models/one\":{\"max_frames\":-3}}}",
+        ] {
             std::fs::write(data.path().join(FILE), bytes).unwrap();
             let memory = Memory::open(Some(data.path()));
             let tried = attempt();
-            assert_eq!(memory.apply(&tried.model, &MediaLimits::default()).steps, []);
+            assert_eq!(
+                memory.apply(&tried.model, &MediaLimits::default()).steps,
+                []
+            );
         }
         // A number that makes no sense does no harm either.
         std::fs::write(
@@ -382,14 +395,20 @@ mod tests {
         )
         .unwrap();
         let memory = Memory::open(Some(data.path()));
-        let limits = memory.apply(&attempt().model, &MediaLimits::default()).limits;
+        let limits = memory
+            .apply(&attempt().model, &MediaLimits::default())
+            .limits;
         assert_eq!(limits.max_frames, FEWEST_FRAMES);
     }
 
     #[test]
     fn the_steps_make_one_sentence() {
         assert_eq!(
-            advice(&[Smaller::FewerFrames, Smaller::Quantise, Smaller::SmallerModel]),
+            advice(&[
+                Smaller::FewerFrames,
+                Smaller::Quantise,
+                Smaller::SmallerModel
+            ]),
             "Try again with fewer frames, quantised weights or a smaller model."
         );
         assert_eq!(

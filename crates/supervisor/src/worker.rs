@@ -350,7 +350,9 @@ impl Worker {
         self.watch_idleness();
         let inner = &self.0.inner;
         let mut turn = Turn::take(inner, watch)?;
-        let outcome = turn.start(attempt.model.device, watch, on_event).map_err(Box::from);
+        let outcome = turn
+            .start(attempt.model.device, watch, on_event)
+            .map_err(Box::from);
         let outcome = outcome.and_then(|()| turn.work(attempt, ask, watch, on_event));
         drop(turn);
         let mut memory = hold(&inner.memory);
@@ -497,12 +499,7 @@ impl<'a> Turn<'a> {
         }
     }
 
-    fn probed(
-        &mut self,
-        index: usize,
-        program: &Program,
-        watch: &dyn Watch,
-    ) -> Outcome<Probed> {
+    fn probed(&mut self, index: usize, program: &Program, watch: &dyn Watch) -> Outcome<Probed> {
         if let Some(running) = self.running.as_ref().filter(|r| r.program == index) {
             return Ok(Probed {
                 version: String::new(),
@@ -553,12 +550,12 @@ impl<'a> Turn<'a> {
             let Some(program) = settings.programs.get(index) else {
                 return Err(not_installed());
             };
-            let started = Process::start(&program.path, &[], &settings.environment).and_then(
-                |mut process| {
+            let started = Process::start(&program.path, &[], &settings.environment)
+                .map_err(|failure| probe::unusable(program, &failure.message))
+                .and_then(|mut process| {
                     let ready = probe::ready(&mut process, program, settings.ready_wait, watch)?;
                     Ok((process, ready))
-                },
-            );
+                });
             match started {
                 Ok((process, ready)) => {
                     self.running = Some(Running {
@@ -704,7 +701,10 @@ impl SoFar {
             } if job == wanted => {
                 self.text.push_str(&text);
                 if let Some(field) = &field {
-                    self.fields.entry(field.clone()).or_default().push_str(&text);
+                    self.fields
+                        .entry(field.clone())
+                        .or_default()
+                        .push_str(&text);
                 }
                 on_event(Event::Text {
                     field,
@@ -840,12 +840,7 @@ fn not_installed() -> Failure {
 fn notes(refused: &[Failure]) -> Vec<String> {
     refused
         .iter()
-        .map(|failure| {
-            format!(
-                "{} Models run without it.",
-                failure.message.trim_end()
-            )
-        })
+        .map(|failure| format!("{} Models run without it.", failure.message.trim_end()))
         .collect()
 }
 

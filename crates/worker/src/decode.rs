@@ -133,7 +133,13 @@ fn clip(
     }
     let total = usize::try_from(info.frames).unwrap_or(usize::MAX);
     let source_fps = info.fps.unwrap_or(ASSUMED_FPS);
-    let wanted = sample_frames(total, source_fps, limits.fps, FEWEST_FRAMES, limits.max_frames);
+    let wanted = sample_frames(
+        total,
+        source_fps,
+        limits.fps,
+        FEWEST_FRAMES,
+        limits.max_frames,
+    );
     let seconds = total as f64 / source_fps;
     if wanted.len() >= limits.max_frames && seconds * limits.fps > limits.max_frames as f64 + 1.0 {
         notes.push(format!(
@@ -196,7 +202,13 @@ fn frames_of(
             "The frame rate of these frames is no positive number.",
         ));
     }
-    let wanted = sample_frames(paths.len(), fps, limits.fps, FEWEST_FRAMES, limits.max_frames);
+    let wanted = sample_frames(
+        paths.len(),
+        fps,
+        limits.fps,
+        FEWEST_FRAMES,
+        limits.max_frames,
+    );
     let mut taken: Vec<Picture> = Vec::with_capacity(wanted.len());
     for &index in &wanted {
         let Some(path) = paths.get(index) else {

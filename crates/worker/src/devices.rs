@@ -36,13 +36,13 @@ pub fn processor() -> Device {
 /// NVIDIA cards in the driver's order.
 #[cfg(feature = "cuda")]
 fn graphics() -> Vec<Device> {
-    use candle_core::cuda_backend::cudarc::driver::{CudaContext, result};
+    use candle_core::cuda_backend::cudarc::driver::CudaContext;
     let cards = CudaContext::device_count().map_or(0, |n| usize::try_from(n).unwrap_or(0));
     (0..cards.min(MOST_CARDS))
         .filter_map(|number| {
             // A card that cannot be opened (taken, too old) is none.
             let card = CudaContext::new(number).ok()?;
-            let memory = result::mem_get_info().ok();
+            let memory = card.mem_get_info().ok();
             Some(Device {
                 kind: DeviceKind::Cuda,
                 name: card

@@ -74,7 +74,10 @@ fn gigabytes(bytes: u64) -> String {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, reason = "a test that cannot make its files has failed")]
+    #![allow(
+        clippy::unwrap_used,
+        reason = "a test that cannot make its files has failed"
+    )]
     use super::*;
     use candle_core::{DType, Device as Place, Tensor};
     use decoupage_dialogue::DeviceWish;
@@ -113,7 +116,13 @@ mod tests {
         assert_eq!(failure.code, FailureCode::OutOfMemory);
         assert_eq!(failure.smaller, [Smaller::Quantise, Smaller::SmallerModel]);
         // What cannot be opened is said by loading.
-        assert!(check(&wish(&folder.path().join("nothing"), Precision::F32), &device).is_ok());
+        assert!(
+            check(
+                &wish(&folder.path().join("nothing"), Precision::F32),
+                &device
+            )
+            .is_ok()
+        );
     }
 
     #[test]

@@ -2,9 +2,7 @@
 
 use std::path::Path;
 
-use decoupage_dialogue::{
-    Device, DeviceKind, DeviceWish, ModelWish, Outcome, Stage,
-};
+use decoupage_dialogue::{Device, DeviceKind, DeviceWish, ModelWish, Outcome, Stage};
 use decoupage_mllm::generate::{Request, Session, Watch};
 use decoupage_mllm::model::Model;
 use decoupage_mllm::{GoOn, case};

@@ -69,10 +69,7 @@ fn read(mut input: impl BufRead, desk: &Desk, teller: &Teller) {
     let mut line = Vec::new();
     loop {
         line.clear();
-        let read = input
-            .by_ref()
-            .take(MOST_ASKED)
-            .read_until(b'\n', &mut line);
+        let read = input.by_ref().take(MOST_ASKED).read_until(b'\n', &mut line);
         match read {
             Ok(0) | Err(_) => return,
             Ok(_) => {}
@@ -268,10 +265,12 @@ impl Workshop<'_> {
         let steps = Mutex::new(Steps::default());
         Arc::new(move |done, total| {
             let stage = Stage::Loading;
-            let is_due = steps
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .is_due(stage, done, total, Instant::now());
+            let is_due = steps.lock().unwrap_or_else(PoisonError::into_inner).is_due(
+                stage,
+                done,
+                total,
+                Instant::now(),
+            );
             if is_due {
                 teller.tell(&Tell::Progress {
                     job,

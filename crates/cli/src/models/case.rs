@@ -35,7 +35,9 @@ pub(super) fn run(arguments: &RunCase) -> Outcome<()> {
     ));
     let mut progress = Progress::new();
     let answer = worker
-        .run_case(&wish, &case, &dump, &Silent, &mut |event| tell(&mut progress, &event))
+        .run_case(&wish, &case, &dump, &Silent, &mut |event| {
+            tell(&mut progress, &event)
+        })
         .map_err(|unfinished| fault(&unfinished.failure));
     progress.clear();
     let answer = answer?;

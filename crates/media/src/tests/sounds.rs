@@ -100,7 +100,9 @@ fn no_more_than_is_asked_for() {
     let folder = tempfile::tempdir().unwrap();
     let path = wav(folder.path(), 44_100, 2, 16, 2.0, |t, _| tone(t));
     for (most, expected) in [(0.25, 4_000), (0.0, 0), (-1.0, 0)] {
-        let samples = sound(&path, 16_000, most, &Silent).unwrap().unwrap_or_default();
+        let samples = sound(&path, 16_000, most, &Silent)
+            .unwrap()
+            .unwrap_or_default();
         assert_eq!(samples.len(), expected);
     }
     let all = sound(&path, 16_000, f64::NAN, &Silent).unwrap().unwrap();
