@@ -200,7 +200,7 @@ mod tests {
             kind: MediumKind::Image,
             values: Tensor::zeros((4, 2), DType::F32, &Device::Cpu).unwrap(),
             grid: [1, 2, 2],
-            places: vec![1..4],
+            places: vec![1..2, 2..4],
             hash: [number; 32],
         }
     }
