@@ -45,6 +45,8 @@ export function environment(folder) {
     XDG_DATA_HOME: path.join(folder, 'data'),
     XDG_CONFIG_HOME: path.join(folder, 'config'),
     XDG_CACHE_HOME: path.join(folder, 'cache'),
+    HF_HOME: path.join(folder, 'cache', 'huggingface'),
+    HF_HUB_CACHE: path.join(folder, 'cache', 'huggingface', 'hub'),
     RUST_BACKTRACE: '0',
   };
 }

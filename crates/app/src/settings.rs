@@ -35,3 +35,25 @@ pub(crate) fn save(data: &Path, settings: &ModelSettings) -> Outcome<()> {
         .map_err(|e| Fault::new(Code::Internal, format!("The settings could not be written: {e}.")))?;
     decoupage_shot::store::atomic::write(&file(data), &text)
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_chosen_is_there_again_and_damage_is_set_aside() {
+        let place = tempfile::tempdir().unwrap();
+        assert_eq!(load(place.path()), ModelSettings::default());
+        let chosen = ModelSettings {
+            model: Some("qwen3-vl-4b-instruct".to_owned()),
+            frames: 16,
+            ..ModelSettings::default()
+        };
+        save(place.path(), &chosen).unwrap();
+        assert_eq!(load(place.path()), chosen);
+        std::fs::write(file(place.path()), "{ not").unwrap();
+        assert_eq!(load(place.path()), ModelSettings::default());
+        assert!(place.path().join("models.json.damaged").exists());
+    }
+}

@@ -118,3 +118,65 @@ fn line(canvas: &mut Pixmap, from: (f64, f64), to: (f64, f64), share: f64, width
 fn unpaintable() -> Fault {
     Fault::new(Code::Internal, "The camera path could not be drawn.")
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use decoupage_conditions::camera::{CameraReading, Steadiness};
+
+    fn path(centres: &[[f64; 3]]) -> CameraPlot {
+        CameraPlot {
+            samples: centres
+                .iter()
+                .enumerate()
+                .map(|(number, centre)| CameraSample {
+                    time_s: number as f64,
+                    centre: *centre,
+                    forward: [0.0, 0.0, 1.0],
+                    up: [0.0, -1.0, 0.0],
+                    fov_deg: None,
+                })
+                .collect(),
+            metric: false,
+            reading: CameraReading {
+                frames: centres.len() as u32,
+                duration_s: 1.0,
+                times_assumed: false,
+                format: "tum".to_owned(),
+                convention: "opencv_c2w".to_owned(),
+                cameras: Vec::new(),
+                metric: false,
+                moves: Vec::new(),
+                steadiness: Steadiness::Static,
+                statements: Vec::new(),
+            },
+        }
+    }
+
+    /// Columns of the left view that are drawn on.
+    fn drawn(png: &[u8]) -> (u32, u32) {
+        let picture = image::load_from_memory(png).unwrap().to_rgb8();
+        let inked: Vec<u32> = (0..SIDE)
+            .filter(|x| (0..SIDE).any(|y| picture.get_pixel(*x, y).0 != [255; 3]))
+            .collect();
+        (*inked.first().unwrap(), *inked.last().unwrap())
+    }
+
+    #[test]
+    fn a_path_to_the_right_fills_the_view_from_left_to_right() {
+        let (left, right) = drawn(&draw(&path(&[[0.0; 3], [1.0, 0.0, 0.0], [2.0, 0.0, 0.0]])).unwrap());
+        assert!(left < 60 && right > 390, "{left} to {right}");
+    }
+
+    #[test]
+    fn a_camera_that_stays_is_a_look_from_the_middle() {
+        let (left, right) = drawn(&draw(&path(&[[3.0; 3], [3.0; 3]])).unwrap());
+        assert!(left > 200 && right < 250, "{left} to {right}");
+    }
+
+    #[test]
+    fn a_path_of_nothing_is_refused() {
+        assert_eq!(draw(&path(&[])).unwrap_err().code, Code::Damaged);
+    }
+}

@@ -70,7 +70,8 @@ impl Tower {
         let (device, dtype) = (scope.device().clone(), scope.dtype());
         if width < 4
             || config.heads == 0
-            || !width.is_multiple_of(2 * config.heads)
+            || !width.is_multiple_of(config.heads)
+            || !width.is_multiple_of(2)
             || config.window == 0
             || config.window > config.positions
         {

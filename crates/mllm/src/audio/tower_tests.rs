@@ -4,6 +4,7 @@ use std::cell::Cell;
 use std::path::PathBuf;
 
 use candle_core::safetensors;
+use decoupage_dialogue::Precision;
 
 use super::*;
 use crate::audio::{MEL_BINS, mel, tokens};
@@ -26,10 +27,44 @@ fn sound(tensor: &Tensor) -> Sound {
 }
 
 fn tower() -> Tower {
-    let folder = fixtures().join("qwen2_5_omni");
+    tower_of("qwen2_5_omni", Precision::F32)
+}
+
+fn tower_of(family: &str, precision: Precision) -> Tower {
+    let folder = fixtures().join(family);
     let config = ModelConfig::read(&folder).unwrap();
-    let weights = Weights::open(&folder, &WeightOptions::exact()).unwrap();
+    let options = WeightOptions {
+        precision,
+        ..WeightOptions::exact()
+    };
+    let weights = Weights::open(&folder, &options).unwrap();
     Tower::load(&config.audio.unwrap(), &weights.audio()).unwrap()
+}
+
+/// The largest difference from the reference's features, and their range.
+fn features_apart(family: &str, case: &str, precision: Precision) -> (f32, f32) {
+    let folder = format!("{family}/cases/{case}");
+    let inputs = read(&format!("{folder}/inputs.safetensors"));
+    let expected = read(&format!("{folder}/expected.safetensors"));
+    let mel = mel(&sound(&inputs["audio0"])).unwrap();
+    let frames = mel.dim(1).unwrap();
+    let lengths = expected["audio_lengths"].to_vec1::<i64>().unwrap();
+    assert_eq!(lengths, [frames as i64], "{case}");
+
+    let shown = match expected.get("input_features_at") {
+        Some(at) => mel.index_select(at, 1).unwrap(),
+        None => mel.clone(),
+    };
+    let mel_apart = apart(&shown, &expected["input_features"]);
+    assert!(mel_apart < 1e-3, "{case}: mel {mel_apart}");
+
+    let tower = tower_of(family, precision);
+    let features = tower.forward(&mel, &|| Ok(())).unwrap();
+    assert_eq!(features.dim(0).unwrap(), tokens(frames), "{case}");
+    let expected = &expected["audio_features"];
+    let most = |x: &Tensor| x.max_all().unwrap().to_scalar::<f32>().unwrap();
+    let range = most(expected) + most(&expected.neg().unwrap());
+    (apart(&features, expected), range)
 }
 
 fn apart(a: &Tensor, b: &Tensor) -> f32 {
@@ -51,41 +86,21 @@ fn spectrograms_are_the_references() {
 
 #[test]
 fn features_are_the_references() {
-    let mut cases = 0;
-    for case in ["audio", "audio_and_video", "audio_beside_video"] {
-        let folder = format!("qwen2_5_omni/cases/{case}");
-        if !fixtures().join(&folder).exists() {
-            continue;
-        }
-        cases += 1;
-        let inputs = read(&format!("{folder}/inputs.safetensors"));
-        let expected = read(&format!("{folder}/expected.safetensors"));
-        let mel = mel(&sound(&inputs["audio0"])).unwrap();
-        let frames = mel.dim(1).unwrap();
-        let lengths = expected["audio_lengths"].to_vec1::<i64>().unwrap();
-        assert_eq!(lengths, [frames as i64], "{case}");
-
-        let expected_mel = &expected["input_features"];
-        let shown = match expected.get("input_features_at") {
-            Some(at) => mel.index_select(at, 1).unwrap(),
-            None => mel.clone(),
-        };
-        let mel_apart = apart(&shown, expected_mel);
-        assert!(mel_apart < 1e-3, "{case}: mel {mel_apart}");
-
-        let features = tower().forward(&mel, &|| Ok(())).unwrap();
-        assert_eq!(features.dim(0).unwrap(), tokens(frames), "{case}");
-        let expected = &expected["audio_features"];
-        let range = expected.flatten_all().unwrap();
-        let range = range.max(0).unwrap().to_scalar::<f32>().unwrap()
-            - range.min(0).unwrap().to_scalar::<f32>().unwrap();
-        let features_apart = apart(&features, expected);
-        assert!(
-            features_apart <= 1e-3 * range,
-            "{case}: {features_apart} of {range}"
-        );
+    for (family, case) in [
+        ("qwen2_5_omni", "audio"),
+        ("qwen2_5_omni", "audio_and_video"),
+        ("qwen2_5_omni", "audio_beside_video"),
+        ("qwen2_5_omni_whole_bf16", "audio_beside_video"),
+    ] {
+        let (apart, range) = features_apart(family, case, Precision::F32);
+        assert!(apart <= 1e-3 * range, "{family} {case}: {apart} of {range}");
     }
-    assert!(cases > 0, "the fixtures of tests/parity are missing");
+}
+
+#[test]
+fn eight_bits_hear_nearly_the_same() {
+    let (apart, range) = features_apart("qwen2_5_omni", "audio", Precision::Q8_0);
+    assert!(apart > 0.0 && apart <= 0.03 * range, "{apart} of {range}");
 }
 
 #[test]

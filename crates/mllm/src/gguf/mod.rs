@@ -96,8 +96,9 @@ impl Checkpoint {
         let pixels = tower.as_ref().and_then(|(tower, _)| pixels(tower));
         let projector = tower.as_ref().map(|(tower, _)| tower.path().to_owned());
         let heads = config.text.delta.as_ref().map(delta::Heads::from);
+        let depth = config.text.layers.len();
         Ok(Self {
-            tensors: Arc::new(GgufTensors::new(files, tower, family, heads)?),
+            tensors: Arc::new(GgufTensors::new(files, tower, family, depth, heads)?),
             config,
             tokenizer,
             chat_template,
@@ -141,7 +142,7 @@ impl Checkpoint {
 /// The projector in the text file's folder that fits it best; none when none does.
 ///
 /// # Errors
-/// The only one there cannot be read: better said than a model that is blind without a word.
+/// There is but one and it cannot be read: better said than a model that is blind without a word.
 fn find_projector(
     text: &Container,
     architecture: Architecture,
@@ -172,7 +173,7 @@ fn find_projector(
         })
         .collect();
     found.sort();
-    let mut unreadable = None;
+    let alone = found.len() == 1;
     for (_, _, _, path) in found {
         match Container::open(&path) {
             Ok(tower) => {
@@ -180,10 +181,12 @@ fn find_projector(
                     return Ok(Some((tower, family)));
                 }
             }
-            Err(failure) => unreadable = unreadable.or(Some(failure)),
+            Err(failure) if alone => return Err(failure),
+            // Of several, this may be another model's.
+            Err(_) => {}
         }
     }
-    unreadable.map_or(Ok(None), Err)
+    Ok(None)
 }
 
 /// How many letters two file names begin with alike, but for what says that one is a projector.

@@ -46,8 +46,9 @@ const AUDIO_LAYER: [(&str, &str); 8] = [
     ("ffn_down", "fc2"),
 ];
 
-/// The canonical name of a tensor of the text file; none for those that are not run.
-pub(super) fn text(family: Family, name: &str) -> Option<String> {
+/// The canonical name of a tensor of a text file with `depth` layers; none for those that are not
+/// run, as the layers behind them that foretell several tokens.
+pub(super) fn text(family: Family, depth: usize, name: &str) -> Option<String> {
     match name {
         "token_embd.weight" => return Some("text.embed_tokens.weight".into()),
         "output_norm.weight" => return Some("text.norm.weight".into()),
@@ -55,6 +56,9 @@ pub(super) fn text(family: Family, name: &str) -> Option<String> {
         _ => {}
     }
     let (layer, rest) = numbered(name.strip_prefix("blk.")?)?;
+    if layer >= depth {
+        return None;
+    }
     if family == Family::Qwen35 {
         let delta = DELTA_LAYER.iter().find(|(theirs, _)| *theirs == rest);
         if let Some((_, ours)) = delta {
@@ -190,14 +194,15 @@ mod tests {
                 "text.layers.10.post_attention_layernorm.weight",
             ),
         ] {
-            assert_eq!(text(Family::Qwen25Vl, theirs).as_deref(), Some(ours));
+            assert_eq!(text(Family::Qwen25Vl, 11, theirs).as_deref(), Some(ours));
         }
         assert_eq!(
-            text(Family::Qwen35, "blk.0.ssm_a").as_deref(),
+            text(Family::Qwen35, 4, "blk.0.ssm_a").as_deref(),
             Some("text.layers.0.linear_attn.A_log")
         );
-        assert_eq!(text(Family::Qwen3Vl, "blk.0.ssm_a"), None);
-        assert_eq!(text(Family::Qwen3Vl, "rope_freqs.weight"), None);
+        assert_eq!(text(Family::Qwen3Vl, 4, "blk.0.ssm_a"), None);
+        assert_eq!(text(Family::Qwen3Vl, 4, "rope_freqs.weight"), None);
+        assert_eq!(text(Family::Qwen35, 4, "blk.4.attn_q.weight"), None);
     }
 
     #[test]

@@ -58,6 +58,7 @@ impl GgufTensors {
         text: Vec<Container>,
         tower: Option<(Container, VisionNames)>,
         family: Family,
+        depth: usize,
         heads: Option<Heads>,
     ) -> Outcome<Self> {
         let mut source = Self {
@@ -74,7 +75,7 @@ impl GgufTensors {
             })
             .collect();
         for (file, theirs, place) in found {
-            if let Some(ours) = names::text(family, &theirs) {
+            if let Some(ours) = names::text(family, depth, &theirs) {
                 source.add_text(file, theirs, ours, place, heads)?;
             }
         }

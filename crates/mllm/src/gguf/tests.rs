@@ -267,6 +267,35 @@ fn delta_nets_come_back_in_order() {
     same_as(&checkpoint, &fixtures().join("qwen3_5"));
 }
 
+/// The prefill logits of a GGUF for the fixtures' text, and the reference's.
+fn logits(family: &str, path: &Path, precision: Precision) -> (Vec<f32>, Vec<f32>) {
+    let folder = fixtures().join(family).join("cases/text");
+    let expected =
+        candle_core::safetensors::load(folder.join("expected.safetensors"), &Device::Cpu).unwrap();
+    let tokens = expected["input_ids"].to_dtype(DType::U32).unwrap();
+    let tokens: Vec<u32> = tokens.flatten_all().unwrap().to_vec1().unwrap();
+    let positions: Vec<[u32; 3]> = (0..tokens.len() as u32).map(|n| [n; 3]).collect();
+
+    let checkpoint = Checkpoint::open(path, None).unwrap();
+    let options = WeightOptions {
+        precision,
+        ..WeightOptions::exact()
+    };
+    let weights = Weights::from_source(checkpoint.tensors.clone(), &options);
+    let decoder = crate::text::Decoder::load(&checkpoint.config, &weights).unwrap();
+    let embeddings = decoder.embed(&tokens).unwrap();
+    let mut cache = decoder.new_cache();
+    let normed = decoder
+        .forward(&embeddings, &positions, &[], &mut cache, &|| Ok(()))
+        .unwrap();
+    let mut logits = decoder.logits(&normed).unwrap();
+    if let Some(at) = expected.get("logits_at") {
+        logits = logits.index_select(at, 0).unwrap();
+    }
+    let values = |x: &Tensor| x.flatten_all().unwrap().to_vec1().unwrap();
+    (values(&logits), values(&expected["logits"]))
+}
+
 #[test]
 fn the_decoder_of_a_gguf_writes_what_the_checkpoints_does() {
     let (_folder, delta) = qwen35(GgmlDType::F32);
@@ -276,33 +305,32 @@ fn the_decoder_of_a_gguf_writes_what_the_checkpoints_does() {
         ("qwen3_vl", pairs.join("qwen3_vl/text.gguf")),
         ("qwen3_5", delta),
     ] {
-        let folder = fixtures().join(family).join("cases/text");
-        let expected =
-            candle_core::safetensors::load(folder.join("expected.safetensors"), &Device::Cpu)
-                .unwrap();
-        let tokens = expected["input_ids"].to_dtype(DType::U32).unwrap();
-        let tokens: Vec<u32> = tokens.flatten_all().unwrap().to_vec1().unwrap();
-        let positions: Vec<[u32; 3]> = (0..tokens.len() as u32).map(|n| [n; 3]).collect();
-
-        let checkpoint = Checkpoint::open(&path, None).unwrap();
-        let weights = Weights::from_source(checkpoint.tensors.clone(), &WeightOptions::exact());
-        let decoder = crate::text::Decoder::load(&checkpoint.config, &weights).unwrap();
-        let embeddings = decoder.embed(&tokens).unwrap();
-        let mut cache = decoder.new_cache();
-        let normed = decoder
-            .forward(&embeddings, &positions, &[], &mut cache, &|| Ok(()))
-            .unwrap();
-        let mut logits = decoder.logits(&normed).unwrap();
-        if let Some(at) = expected.get("logits_at") {
-            logits = logits.index_select(at, 0).unwrap();
+        let (ours, theirs) = logits(family, &path, Precision::F32);
+        assert_eq!(ours.len(), theirs.len());
+        let range = theirs.iter().fold(0_f32, |most, x| most.max(x.abs()));
+        for (ours, theirs) in ours.iter().zip(&theirs) {
+            let off = (ours - theirs).abs();
+            assert!(off <= 1e-3 * range, "{family}: {off} of {range}");
         }
-        let most = |x: &Tensor| {
-            let x = x.abs().unwrap().flatten_all().unwrap();
-            x.max(0).unwrap().to_scalar::<f32>().unwrap()
-        };
-        let off = most(&(logits - &expected["logits"]).unwrap());
-        let range = most(&expected["logits"]);
-        assert!(off <= 1e-3 * range, "{family}: {off} of {range}");
+    }
+}
+
+#[test]
+fn quantised_files_write_nearly_the_same() {
+    for (kind, least) in [
+        (GgmlDType::Q8_0, 0.999),
+        (GgmlDType::Q5_1, 0.98),
+        (GgmlDType::Q4_0, 0.9),
+    ] {
+        let (_folder, path) = qwen35(kind);
+        let (ours, theirs) = logits("qwen3_5", &path, Precision::Auto);
+        let product = |a: &[f32], b: &[f32]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f32>();
+        let length = (product(&ours, &ours) * product(&theirs, &theirs)).sqrt();
+        let likeness = product(&ours, &theirs) / length;
+        assert!(
+            likeness >= least && likeness < 0.999_999,
+            "{kind:?}: {likeness}"
+        );
     }
 }
 
@@ -335,7 +363,7 @@ fn quantised_tensors_are_run_as_they_are_or_in_eight_bits() {
         .collect();
     write(&path, &[], &tensors);
     let container = Container::open(&path).unwrap();
-    let source = GgufTensors::new(vec![container], None, Family::Qwen3Vl, None).unwrap();
+    let source = GgufTensors::new(vec![container], None, Family::Qwen3Vl, 99, None).unwrap();
     let options = WeightOptions {
         precision: Precision::Auto,
         ..WeightOptions::exact()

@@ -241,11 +241,13 @@ impl KeysValues {
     /// gives all of them as views `[heads, length, width]`.
     pub(super) fn append(&mut self, keys: &Tensor, values: &Tensor) -> Result<(Tensor, Tensor)> {
         let rows = keys.dim(1)?;
+        let keys = keys.contiguous()?.to_dtype(self.dtype)?;
+        let values = values.contiguous()?.to_dtype(self.dtype)?;
         let Some((all_keys, all_values)) = &self.held else {
             candle_core::bail!("no room was made for keys and values");
         };
-        all_keys.slice_set(&keys.contiguous()?, 1, self.length)?;
-        all_values.slice_set(&values.contiguous()?, 1, self.length)?;
+        all_keys.slice_set(&keys, 1, self.length)?;
+        all_values.slice_set(&values, 1, self.length)?;
         self.length += rows;
         Ok((
             all_keys.narrow(1, 0, self.length)?,

@@ -130,8 +130,8 @@ fn agrees(family: &str, name: &str) {
     let range = largest(expected);
     assert!(off <= 1e-3 * range, "{family} {name}: {off} of {range}");
 
-    let mut next = case.positions.iter().flatten().max().unwrap() + 1;
-    for wanted in integers(&case.expected["generated_ids"]) {
+    let first = case.positions.iter().flatten().max().unwrap() + 1;
+    for (next, wanted) in (first..).zip(integers(&case.expected["generated_ids"])) {
         let last = logits.dim(0).unwrap() - 1;
         let token = best(&logits.narrow(0, last, 1).unwrap());
         assert_eq!(i64::from(token), wanted, "{family} {name}");
@@ -140,7 +140,6 @@ fn agrees(family: &str, name: &str) {
             .forward(&row, &[[next; 3]], &[], &mut cache, &go)
             .unwrap();
         logits = decoder.logits(&normed).unwrap();
-        next += 1;
     }
 }
 
