@@ -84,6 +84,8 @@ pub struct Writer<'a> {
     pub(super) partial: Option<(Option<String>, String)>,
 }
 
+/// Tokens of an answer without a guide: a model that never ends is stopped.
+const MOST_FREE: usize = 4_096;
 /// More would not be listed by anyone.
 const MOST_MOMENTS: usize = 256;
 const MOST_SECONDS: u32 = 7_200;
@@ -128,7 +130,7 @@ impl<'a> Writer<'a> {
         self.check(guide)?;
         self.headings = Stops::of_headings(guide);
         if guide.steps.is_empty() {
-            let most = self.room_left();
+            let most = self.room_left().min(MOST_FREE);
             let words = self.span(Span::free(most))?;
             self.text.push_str(&words.text);
             return Ok(());

@@ -146,6 +146,8 @@ pub fn check(how: &Sampling) -> Outcome<()> {
 
 #[cfg(test)]
 mod tests {
+    use std::f32::consts::LN_2;
+
     use proptest::prelude::*;
 
     use super::*;
@@ -170,7 +172,7 @@ mod tests {
     }
 
     /// Natural logarithms of these shares.
-    const LOGITS: [f32; 4] = [-0.693_147, -1.386_294, -2.079_442, -2.079_442];
+    const LOGITS: [f32; 4] = [-LN_2, -2.0 * LN_2, -3.0 * LN_2, -3.0 * LN_2];
 
     #[test]
     fn words_are_drawn_by_their_shares() {

@@ -49,8 +49,11 @@ fn letter(byte: u8) -> char {
         .unwrap()
 }
 
+/// Pairs that become one.
+type Merges = Vec<(String, String)>;
+
 /// Bytes, then words built up from the left with merges.
-fn parts() -> (Vec<(String, u32)>, Vec<(String, String)>) {
+fn parts() -> (Vec<(String, u32)>, Merges) {
     let mut known: Vec<String> = (0..=255u8).map(|b| letter(b).to_string()).collect();
     let mut merges = Vec::new();
     for word in WORDS {
