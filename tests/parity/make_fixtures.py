@@ -8,7 +8,7 @@
 
 Versions: torch 2.15.0 (CPU), torchvision 0.29.2, transformers 4.57.6 (Qwen3.5: 5.23.0), tokenizers,
 safetensors, numpy, Pillow. The families that the installed transformers is the reference for are
-made; names on the command line choose among them. Everything is seeded; see README.md for what the
+made; names on the command line choose among them, `--keep` goes on where a run was ended. Everything is seeded; see README.md for what the
 files hold.
 """
 
@@ -107,21 +107,27 @@ def main():
     transformers.logging.set_verbosity_error()
     newest = transformers.__version__.startswith("5.")
     here = ["qwen3_5"] if newest else ["qwen2_vl", "qwen2_5_vl", "qwen3_vl", "qwen2_5_omni"]
-    asked = sys.argv[1:] or here + ["standalone"]
+    keep = "--keep" in sys.argv
+    asked = [word for word in sys.argv[1:] if word != "--keep"] or here + ["standalone"]
     rendered = HERE / "templates.json"
     for family in [f for f in here if f in asked]:
         folder = HERE / family
-        ids = make_checkpoint(family, folder)
+        if keep and (folder / "cases").exists():
+            ids = json.loads((folder / "tokenizer.json").read_text())["added_tokens"]
+            ids = {token["content"]: token["id"] for token in ids}
+        else:
+            ids = make_checkpoint(family, folder)
         reference = Reference(family, folder, families.GEOMETRY[family]["patch"], first_special(ids))
-        cases.write(reference, family, folder)
+        cases.write(reference, family, folder, keep=keep)
         known = json.loads(rendered.read_text()) if rendered.exists() else {}
         known[family] = standalone.render(reference, family)
         rendered.write_text(json.dumps(dict(sorted(known.items())), indent=1) + "\n")
         if family == "qwen2_5_omni":
             whole = HERE / "qwen2_5_omni_whole_bf16"
-            make_whole_omni(folder, whole)
+            if not (keep and (whole / "cases").exists()):
+                make_whole_omni(folder, whole)
             reference = whole_omni_reference(folder, whole, ids)
-            cases.write(reference, family, whole, only=["text", "audio_beside_video"])
+            cases.write(reference, family, whole, only=["text", "audio_beside_video"], keep=keep)
     if "standalone" in asked and not newest:
         standalone.write(HERE)
 

@@ -65,6 +65,10 @@ describe('jobs', () => {
       throw { code: 'missing', message: 'It is not there.' };
     };
     const end = await new Jobs(core).run({ do: 'read', condition: 1 });
-    expect(end).toEqual({ end: 'failed', fault: { code: 'missing', message: 'It is not there.' } });
+    expect(end).toEqual({
+      end: 'failed',
+      fault: { code: 'missing', message: 'It is not there.' },
+      offers: [],
+    });
   });
 });

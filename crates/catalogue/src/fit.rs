@@ -138,15 +138,12 @@ fn weights(shape: &ModelShape, precision: Precision) -> u64 {
     match precision {
         Precision::F32 => each(4),
         Precision::Bf16 => each(2),
-        // The towers stay in 16 bits: they are small, and pictures suffer first. Embedding and
-        // head stay in 8 bits under 4-bit weights, as in llama.cpp's Q4_K_M (6 to 8 bits).
-        Precision::Q8_0 => {
-            blocks(parameters.embedding + parameters.decoder, 32, 34) + 2 * parameters.towers
-        }
+        Precision::Q8_0 => blocks(parameters.total(), 32, 34),
+        // Head, embedding and towers stay in 8 bits: they are a small part of the whole, and
+        // the choice of words and what is seen suffer first.
         Precision::Q4K | Precision::Stored => {
-            blocks(parameters.embedding, 32, 34)
+            blocks(parameters.embedding + parameters.towers, 32, 34)
                 + blocks(parameters.decoder, 256, 144)
-                + 2 * parameters.towers
         }
     }
 }

@@ -63,6 +63,7 @@ pub enum FoundState {
 
 /// Where a model lies.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(rename = "ModelPlace")]
 pub struct Place {
     /// What kind of place.
     pub kind: PlaceKind,

@@ -3,6 +3,7 @@
 //! - [`catalogue`]: the checkpoints that Decoupage knows (`models/*.toml`).
 //! - [`find_models`]: the models that a person has, in the hub's cache, in folders, as GGUF.
 //! - [`download`]: fetches one into the hub's cache, resuming and checking.
+//! - [`verify()`]: checks one that is there, [`repair`] fetches damaged files again.
 //! - [`fit`]: how much memory a model takes, and whether a device has it.
 //!
 //! Nothing here runs a model. Nothing here touches the network unless it is asked to fetch.
@@ -30,8 +31,11 @@ pub use fit::{
     estimate_stored,
 };
 pub use found::{FoundModel, FoundState, Place, WeightFormat};
-pub use hub::{Downloaded, HubSettings, Token, download, download_repository};
+pub use hub::{Downloaded, HubSettings, Token, arrived_bytes, download, download_repository};
 pub use places::{ModelPlaces, PlaceKind};
 pub use scan::{Found, find_models, look_at};
 pub use shape::{AudioShape, LinearShape, ModelShape, Parameters, VisionShape};
-pub use verify::{FileCheck, FileState, Verification};
+pub use verify::{FileCheck, FileState, Verification, repair, verify};
+
+#[cfg(test)]
+mod types_tests;

@@ -1,7 +1,8 @@
 //! Where models are looked for.
 //!
-//! The hub's cache is found as huggingface_hub finds it: `HF_HUB_CACHE`, else `HF_HOME/hub`,
-//! else `XDG_CACHE_HOME/huggingface/hub`, else `~/.cache/huggingface/hub` (on every system).
+//! The hub's cache is found as huggingface_hub finds it: `HF_HUB_CACHE` (or its old name
+//! `HUGGINGFACE_HUB_CACHE`), else `HF_HOME/hub`, else `XDG_CACHE_HOME/huggingface/hub`, else
+//! `~/.cache/huggingface/hub` (on every system).
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -48,6 +49,7 @@ impl ModelPlaces {
         added: Vec<PathBuf>,
     ) -> Self {
         let hub_cache = set(&variable, "HF_HUB_CACHE", home)
+            .or_else(|| set(&variable, "HUGGINGFACE_HUB_CACHE", home))
             .or_else(|| hub_home(&variable, home).map(|folder| folder.join("hub")));
         Self {
             hub_cache,
@@ -128,6 +130,7 @@ mod tests {
         assert_eq!(cache(&all[1..]), Some("/b/hub".into()));
         assert_eq!(cache(&all[2..]), Some("/c/huggingface/hub".into()));
         assert_eq!(cache(&[]), Some("/home/ana/.cache/huggingface/hub".into()));
+        assert_eq!(cache(&[("HUGGINGFACE_HUB_CACHE", "/d")]), Some("/d".into()));
         assert_eq!(cache(&[("HF_HOME", "")]), cache(&[]));
         assert_eq!(
             cache(&[("HF_HOME", "~/hf")]),

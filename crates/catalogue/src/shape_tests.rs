@@ -1,3 +1,4 @@
+use proptest::prelude::*;
 use serde_json::json;
 
 use super::*;
@@ -110,5 +111,35 @@ fn a_missing_or_impossible_field_is_named() {
     );
     for config in [json!(null), json!([]), json!({"text_config": 3})] {
         assert!(ModelShape::from_config(Family::Qwen3Vl, &config).is_err());
+    }
+}
+
+proptest! {
+    #[test]
+    fn whatever_a_config_says_is_survived(
+        family in proptest::sample::select(Family::ALL.to_vec()),
+        numbers in proptest::collection::vec(prop_oneof![0_u64..10_000, any::<u64>()], 24),
+    ) {
+        let at = |index: usize| json!(numbers[index]);
+        let config = json!({ "text_config": {
+            "hidden_size": at(0), "intermediate_size": at(1), "num_hidden_layers": at(2),
+            "num_attention_heads": at(3), "num_key_value_heads": at(4), "head_dim": at(5),
+            "vocab_size": at(6), "full_attention_interval": at(7), "linear_num_key_heads": at(8),
+            "linear_num_value_heads": at(9), "linear_key_head_dim": at(10),
+            "linear_value_head_dim": at(11)
+        }, "vision_config": {
+            "depth": at(12), "hidden_size": at(13), "intermediate_size": at(14),
+            "num_heads": at(15), "patch_size": at(16), "spatial_merge_size": at(17)
+        }, "audio_config": {
+            "encoder_layers": at(18), "d_model": at(19), "encoder_ffn_dim": at(20)
+        }});
+        if let Ok(shape) = ModelShape::from_config(family, &config) {
+            let workload = crate::Workload {
+                context_tokens: numbers[21] as u32,
+                vision_tokens: numbers[22] as u32,
+            };
+            let memory = crate::estimate(&shape, crate::Precision::F32, crate::DeviceKind::Cpu, workload);
+            prop_assert!(memory.total >= memory.weights);
+        }
     }
 }

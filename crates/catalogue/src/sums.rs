@@ -88,13 +88,17 @@ mod tests {
         let fits = |name: &str| {
             let mut read = 0;
             let sum = Sum::of_blob(name).expect("a sum");
-            let fits = sum.fits(&path, &Silent, |bytes| read += bytes).expect("a check");
+            let fits = sum
+                .fits(&path, &Silent, |bytes| read += bytes)
+                .expect("a check");
             assert_eq!(read, 6);
             fits
         };
         // `git hash-object` and `sha256sum` of the same file.
         assert!(fits("ce013625030ba8dba906f756967f9e9ca394464a"));
-        assert!(fits("5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03"));
+        assert!(fits(
+            "5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03"
+        ));
         assert!(!fits(&"0".repeat(64)));
         assert_eq!(Sum::of_blob("etag-of-another-server"), None);
     }

@@ -96,6 +96,7 @@ fn budget(core: &Core, shot: decoupage_shot::ShotId, generator: &str) -> Outcome
         section: Some(dropped.section),
         text: format!("Left out to fit the budget: {}", dropped.text),
         span: None,
+        correction: None,
     });
     let warnings = prompt.warnings.iter().map(|warning| Finding {
         severity: Severity::Note,
@@ -103,6 +104,7 @@ fn budget(core: &Core, shot: decoupage_shot::ShotId, generator: &str) -> Outcome
         section: None,
         text: warning.clone(),
         span: None,
+        correction: None,
     });
     Ok(dropped.chain(warnings).collect())
 }

@@ -1,6 +1,9 @@
 //! What is wrong with a caption, measured against its shot.
 
 mod camera;
+mod colours;
+mod correct;
+mod people;
 
 use std::collections::BTreeMap;
 
@@ -8,7 +11,7 @@ use decoupage_shot::{Section, Take};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use self::camera::{moves_in, says_static};
+use self::camera::{camera_moves, moves_in, says_static};
 use crate::Brief;
 use crate::measured::Facts;
 use crate::measured::cast::given_name;
@@ -23,7 +26,8 @@ pub struct Finding {
     /// How bad.
     pub severity: Severity,
     /// Key of the check ("sections_present", "camera_agrees", "condition_mentioned",
-    /// "prompt_kept", "contradiction", "repetition", "filler", "negation").
+    /// "prompt_kept", "contradiction", "repetition", "filler", "negation", "pose_agrees",
+    /// "people_agree", "colours_agree").
     pub check: String,
     /// The section concerned.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -35,6 +39,23 @@ pub struct Finding {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub span: Option<(u32, u32)>,
+    /// Other words that put it right, where measurement has them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub correction: Option<Correction>,
+}
+
+/// A change that puts a finding right: the measured engine's own wording for the fact.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Correction {
+    /// The section to change.
+    pub section: Section,
+    /// First scalar that is replaced.
+    pub start: u32,
+    /// One past the last scalar that is replaced.
+    pub end: u32,
+    /// What is written instead.
+    pub replacement: String,
 }
 
 /// How bad a finding is.
@@ -55,6 +76,8 @@ pub fn check(brief: &Brief<'_>, take: &Take) -> Vec<Finding> {
     let mut out = Vec::new();
     present(take, &mut out);
     camera::camera(&facts, take, &mut out);
+    people::people(&facts, take, &mut out);
+    colours::colours(&facts, take, &mut out);
     mentioned(&facts, take, &mut out);
     kept(&facts, take, &mut out);
     contradictions(take, &mut out);
@@ -77,6 +100,7 @@ fn finding(
         section,
         text,
         span,
+        correction: None,
     }
 }
 
@@ -323,7 +347,7 @@ fn contradictions(take: &Take, out: &mut Vec<Finding>) {
         ));
     }
     let dense = take.caption.get(Section::Dense);
-    let elsewhere = moves_in(dense);
+    let elsewhere = camera_moves(Section::Dense, dense);
     for (kind, start, end, _) in &elsewhere {
         let turned = moves.iter().any(|(k, ..)| *k == opposite(*kind))
             && !moves.iter().any(|(k, ..)| k == kind);

@@ -1,9 +1,14 @@
 //! From a prompt and readings to a trace and a six-section caption.
 
+pub mod answer;
 pub mod bindings;
 pub mod check;
+pub mod grounding;
+pub mod matching;
 pub mod measured;
 pub mod prompt;
+pub mod script;
+pub mod wishes;
 
 use std::collections::BTreeMap;
 
@@ -11,6 +16,10 @@ use decoupage_conditions::Reading;
 use decoupage_shot::{Caption, ConditionId, Origins, Section, Shot, Take, Trace};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
+
+pub use answer::{Answer, Assembly};
+pub use grounding::{Grounded, MediaRequest, Senses, Shape, WantedMedium, ground};
+pub use wishes::{Attribute, MustInclude, Room, Wishes, WritingStyle};
 
 /// Everything an engine is given.
 #[derive(Debug, Clone, Copy)]

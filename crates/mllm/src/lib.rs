@@ -6,13 +6,22 @@
 //! [`families`] puts the parts together, one folder for each family; [`config`] and [`weights`]
 //! read checkpoints, [`gguf`] those of llama.cpp.
 
+pub mod audio;
+pub mod case;
 pub mod config;
 mod cpu;
 pub mod failure;
+pub mod families;
+pub mod generate;
+pub mod gguf;
 pub mod linear;
 pub mod media;
+pub mod model;
 pub mod prepared;
+pub mod preprocess;
 pub mod text;
+pub mod tokens;
+pub mod vision;
 pub mod weights;
 
 pub use decoupage_dialogue::{Failure, FailureCode, Outcome};

@@ -20,8 +20,6 @@ use std::time::Duration;
 
 use decoupage_shot::{Code, Fault, Outcome, Watch};
 
-use super::names::is_commit;
-
 /// The folder of one repository in a cache.
 #[derive(Debug, Clone)]
 pub(crate) struct Repository {
@@ -61,21 +59,21 @@ impl Repository {
         self.root().join("blobs").join(format!("{etag}.incomplete"))
     }
 
-    pub(crate) fn damaged(&self, etag: &str) -> PathBuf {
-        self.root().join("blobs").join(format!("{etag}.damaged"))
+    /// How much of the repository has arrived, bytes: blobs, whole and incomplete.
+    pub(crate) fn arrived(&self) -> u64 {
+        let Ok(entries) = fs::read_dir(self.root().join("blobs")) else {
+            return 0;
+        };
+        entries
+            .flatten()
+            .filter(|entry| !entry.file_name().to_string_lossy().ends_with(".damaged"))
+            .filter_map(|entry| entry.metadata().ok())
+            .map(|about| about.len())
+            .sum()
     }
 
-    /// The commit that a branch or tag stood for when it was last fetched.
-    pub(crate) fn commit_of(&self, revision: &str) -> Option<String> {
-        if is_commit(revision) {
-            return Some(revision.to_owned());
-        }
-        let path = self.root().join("refs").join(revision);
-        if fs::metadata(&path).ok()?.len() > 100 {
-            return None;
-        }
-        let commit = fs::read_to_string(path).ok()?.trim().to_owned();
-        is_commit(&commit).then_some(commit)
+    pub(crate) fn damaged(&self, etag: &str) -> PathBuf {
+        self.root().join("blobs").join(format!("{etag}.damaged"))
     }
 
     /// Notes which commit a branch or tag stands for.
@@ -206,7 +204,9 @@ mod tests {
         let commit = "0".repeat(40);
         for name in ["config.json", "vision/deep/config.json"] {
             repository.link(&commit, name, "abcd").expect("a link");
-            repository.link(&commit, name, "abcd").expect("a link, again");
+            repository
+                .link(&commit, name, "abcd")
+                .expect("a link, again");
             let file = repository.snapshot(&commit).join(name);
             assert_eq!(fs::read_to_string(&file).expect("a file"), "hello");
             #[cfg(unix)]
@@ -219,10 +219,15 @@ mod tests {
         let cache = tempfile::tempdir().expect("a folder");
         let repository = Repository::new(cache.path(), "Qwen/Tiny");
         let commit = "a".repeat(40);
-        assert_eq!(repository.commit_of("main"), None);
-        repository.note_commit("main", &commit).expect("a note");
-        assert_eq!(repository.commit_of("main"), Some(commit.clone()));
-        assert_eq!(repository.commit_of(&commit), Some(commit));
+        let refs = cache.path().join("models--Qwen--Tiny/refs");
+        for revision in ["main", "pr/1", &commit] {
+            repository.note_commit(revision, &commit).expect("a note");
+        }
+        for branch in ["main", "pr/1"] {
+            let noted = fs::read_to_string(refs.join(branch)).expect("a note");
+            assert_eq!(noted, commit);
+        }
+        assert!(!refs.join(&commit).exists());
     }
 
     #[test]

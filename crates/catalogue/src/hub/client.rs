@@ -18,6 +18,9 @@ const MOST_REDIRECTS: usize = 8;
 const TICK: Duration = Duration::from_millis(100);
 /// A server may ask for patience, but not for an hour's.
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+/// How often a question is asked before the person is told: whoever has no connection should not
+/// wait for it to be missed five times.
+const MOST_QUESTIONS: u32 = 3;
 /// The list of a repository's files is a few kilobytes.
 const LARGEST_LIST: usize = 16 << 20;
 
@@ -74,21 +77,29 @@ impl Client {
             .ok()
             .filter(|url| matches!(url.scheme(), "http" | "https") && url.host().is_some())
             .ok_or_else(|| {
-                Fault::new(Code::Invalid, "The address of the model server is not a web address.")
-                    .advise(format!(
-                        "It should look like {}.",
-                        super::settings::PUBLIC_ENDPOINT
-                    ))
+                Fault::new(
+                    Code::Invalid,
+                    "The address of the model server is not a web address.",
+                )
+                .advise(format!(
+                    "It should look like {}.",
+                    super::settings::PUBLIC_ENDPOINT
+                ))
             })?;
         install_provider();
-        let http = reqwest::Client::builder()
+        let mut http = reqwest::Client::builder()
             // Redirects are followed by hand: the token must not follow them to another host,
             // and the first answer's headers are the ones that count.
             .redirect(reqwest::redirect::Policy::none())
+            // One large file after another: HTTP/2 would only add its own flow control.
+            .http1_only()
             .connect_timeout(settings.stall.min(Duration::from_secs(20)))
-            .user_agent(concat!("decoupage/", env!("CARGO_PKG_VERSION")))
-            .build()
-            .map_err(|error| internal(&error))?;
+            .user_agent(concat!("decoupage/", env!("CARGO_PKG_VERSION")));
+        if is_loopback(&endpoint) {
+            // A proxy cannot reach a mirror on this computer.
+            http = http.no_proxy();
+        }
+        let http = http.build().map_err(|error| internal(&error))?;
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()
@@ -141,10 +152,7 @@ impl Client {
     /// Whether the token may be sent there: to the endpoint itself, over an encrypted connection
     /// or to this computer.
     fn may_know_token(&self, url: &Url) -> bool {
-        let here = url
-            .host_str()
-            .is_some_and(|host| matches!(host, "localhost" | "127.0.0.1" | "[::1]"));
-        self.is_endpoint(url) && (url.scheme() == "https" || here)
+        self.is_endpoint(url) && (url.scheme() == "https" || is_loopback(url))
     }
 
     async fn once(
@@ -274,7 +282,7 @@ impl Client {
             .map_err(|_| strange("its list of files is not the JSON it should be").into())
     }
 
-    /// Runs requests until one succeeds, with pauses that double.
+    /// Asks a question until it is answered, with pauses that double.
     pub(crate) fn retrying<T>(
         &self,
         watch: &dyn Watch,
@@ -288,7 +296,7 @@ impl Client {
                     Err(Trouble::Final(fault)) => return Err(fault),
                     Err(Trouble::Passing(fault, asked)) => {
                         failed += 1;
-                        if failed >= self.settings.tries {
+                        if failed >= self.settings.tries.min(MOST_QUESTIONS) {
                             return Err(fault);
                         }
                         self.pause(failed, asked, watch).await?;
@@ -341,6 +349,11 @@ impl Client {
                 Fault::new(Code::Denied, format!("{host} does not accept your access token."))
                     .advise("Make a new token and set it as HF_TOKEN.")
             }
+            (StatusCode::UNAUTHORIZED, _) if self.settings.token.is_some() => Fault::new(
+                Code::Denied,
+                format!("{host} wants your access token, which is not sent over an open connection."),
+            )
+            .advise("Use an address that begins with https://."),
             (StatusCode::UNAUTHORIZED, _) => Fault::new(
                 Code::Denied,
                 format!("{host} shows this model only to people it knows, or does not have it."),
@@ -385,6 +398,11 @@ impl Client {
     }
 }
 
+fn is_loopback(url: &Url) -> bool {
+    url.host_str()
+        .is_some_and(|host| matches!(host, "localhost" | "127.0.0.1" | "[::1]"))
+}
+
 static COMMIT: HeaderName = HeaderName::from_static("x-repo-commit");
 static LINKED_ETAG: HeaderName = HeaderName::from_static("x-linked-etag");
 static LINKED_SIZE: HeaderName = HeaderName::from_static("x-linked-size");
@@ -425,8 +443,11 @@ pub(crate) async fn patiently<T>(
 }
 
 pub(crate) fn stalled() -> Fault {
-    Fault::new(Code::Network, "The download stands still: nothing arrives any more.")
-        .advise("Check the connection and try again; what has arrived is kept.")
+    Fault::new(
+        Code::Network,
+        "The download stands still: nothing arrives any more.",
+    )
+    .advise("Check the connection and try again; what has arrived is kept.")
 }
 
 pub(crate) fn strange(why: &str) -> Fault {
@@ -447,14 +468,43 @@ fn internal(error: &dyn std::error::Error) -> Fault {
 /// No answer at all: told by what a person can check.
 pub(crate) fn unreachable(error: &reqwest::Error, url: &Url) -> Trouble {
     let host = url.host_str().unwrap_or("the model server");
-    let fault = if error.is_connect() {
+    let fault = if is_certificate(error) {
+        Fault::new(
+            Code::Network,
+            format!("The connection to {host} is not safe: its certificate cannot be trusted."),
+        )
+        .advise("Check the computer's date; behind a company's proxy, its certificate has to be installed in the system.")
+    } else if error.is_connect() {
         Fault::new(Code::Network, format!("{host} cannot be reached."))
             .advise("Check the connection to the internet, or set a mirror.")
     } else {
-        Fault::new(Code::Network, format!("The connection to {host} broke off."))
-            .advise("Try again; what has arrived is kept.")
+        Fault::new(
+            Code::Network,
+            format!("The connection to {host} broke off."),
+        )
+        .advise("Try again; what has arrived is kept.")
     };
     Trouble::Passing(fault, None)
+}
+
+/// Whether the other side could not prove who it is.
+fn is_certificate(error: &reqwest::Error) -> bool {
+    let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
+    while let Some(error) = cause {
+        let tls = error.downcast_ref::<rustls::Error>();
+        if matches!(tls, Some(rustls::Error::InvalidCertificate(_))) {
+            return true;
+        }
+        // An input/output error passes over what it wraps when asked for its cause.
+        let wrapped = error
+            .downcast_ref::<std::io::Error>()
+            .and_then(std::io::Error::get_ref);
+        cause = match wrapped {
+            Some(wrapped) => Some(wrapped),
+            None => error.source(),
+        };
+    }
+    false
 }
 
 /// rustls has to be told once which implementation of cryptography to use.

@@ -43,6 +43,14 @@ pub fn download(
     )
 }
 
+/// How much of a model of the catalogue has arrived in the cache, bytes: what a download that
+/// broke off or was cancelled has kept. At most what the whole takes.
+pub fn arrived_bytes(entry: &CatalogueEntry, settings: &HubSettings) -> u64 {
+    Repository::new(&settings.cache, &entry.repository)
+        .arrived()
+        .min(entry.download_bytes)
+}
+
 /// Fetches files of any repository; with no files named, those that a model in the Hugging Face
 /// layout needs.
 ///

@@ -19,7 +19,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-pub use download::{download, download_repository};
+pub use download::{arrived_bytes, download, download_repository};
 pub use settings::{HubSettings, PUBLIC_ENDPOINT, Token};
 
 /// A model that is all there.

@@ -56,9 +56,8 @@ pub(crate) fn fetch(
     for last in [false, true] {
         transfer(client, wanted, &incomplete, progress)?;
         if is_right(wanted, &incomplete, progress)? {
-            return fs::rename(&incomplete, &blob).map_err(|error| {
-                Fault::io(&error, "put a file of the model into place", &blob)
-            });
+            return fs::rename(&incomplete, &blob)
+                .map_err(|error| Fault::io(&error, "put a file of the model into place", &blob));
         }
         let aside = repository.damaged(wanted.etag);
         fs::rename(&incomplete, &aside)
@@ -131,8 +130,11 @@ fn transfer(
                 Ok(()) if there >= wanted.bytes => break,
                 // The connection ended as if all were said.
                 Ok(()) => Trouble::Passing(
-                    Fault::new(Code::Network, "The connection broke off before the end of the file.")
-                        .advise("Try again; what has arrived is kept."),
+                    Fault::new(
+                        Code::Network,
+                        "The connection broke off before the end of the file.",
+                    )
+                    .advise("Try again; what has arrived is kept."),
                     None,
                 ),
                 Err(trouble) => trouble,
@@ -201,7 +203,9 @@ impl Piece<'_> {
                 false
             }
             _ => {
-                return Err(super::client::strange("it sends nothing where a file should be").into());
+                return Err(
+                    super::client::strange("it sends nothing where a file should be").into(),
+                );
             }
         };
         if restart {
@@ -235,7 +239,11 @@ impl Piece<'_> {
 fn content_range(text: &str) -> Option<(u64, u64)> {
     let (range, total) = text.strip_prefix("bytes ")?.split_once('/')?;
     let (start, end) = range.split_once('-')?;
-    let (start, end, total) = (start.parse().ok()?, end.parse::<u64>().ok()?, total.parse().ok()?);
+    let (start, end, total) = (
+        start.parse().ok()?,
+        end.parse::<u64>().ok()?,
+        total.parse().ok()?,
+    );
     (start <= end && end < total).then_some((start, total))
 }
 
@@ -246,7 +254,13 @@ mod tests {
     #[test]
     fn ranges_are_read() {
         assert_eq!(content_range("bytes 5-9/10"), Some((5, 10)));
-        for text in ["", "bytes */10", "bytes 5-4/10", "bytes 0-10/10", "bytes a-b/c"] {
+        for text in [
+            "",
+            "bytes */10",
+            "bytes 5-4/10",
+            "bytes 0-10/10",
+            "bytes a-b/c",
+        ] {
             assert_eq!(content_range(text), None, "{text}");
         }
     }

@@ -245,7 +245,7 @@ fn missing_file(file: &Path, missing: usize, all: usize) -> Fault {
 }
 
 /// The files of weights: those that the index names, else every safetensors file.
-fn shards(folder: &Path, files: &[PathBuf]) -> Outcome<Vec<PathBuf>> {
+pub(crate) fn shards(folder: &Path, files: &[PathBuf]) -> Outcome<Vec<PathBuf>> {
     let index = folder.join("model.safetensors.index.json");
     if files.contains(&index) {
         let parsed = json(&index, LARGEST_INDEX)?;

@@ -4,6 +4,8 @@
 mod folder;
 mod gguf;
 
+pub(crate) use folder::shards;
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -83,7 +85,8 @@ pub fn find_models(places: &ModelPlaces, watch: &dyn Watch) -> Outcome<Found> {
             revision: None,
         };
         if place.is_file() {
-            scan.gguf_files(&[place.to_owned()], &origin);
+            let models = read_files(place, &[place.to_owned()], &origin);
+            scan.found.models.extend(models);
         } else {
             scan.folder(place, &origin, 0)?;
         }
@@ -178,40 +181,21 @@ impl Scan<'_> {
         }
         files.sort();
         folders.sort();
-        self.files(folder, &files, origin);
+        self.found.models.extend(read_files(folder, &files, origin));
         for folder in folders {
             self.folder(&folder, origin, depth + 1)?;
         }
         Ok(())
     }
 
-    fn files(&mut self, folder: &Path, files: &[PathBuf], origin: &Origin) {
-        let has = |kind: &str| files.iter().any(|file| is(file, kind));
-        let named = |name: &str| files.iter().any(|file| file.ends_with(name));
-        if named("config.json")
-            && (has("safetensors") || has("bin") || named("model.safetensors.index.json"))
-        {
-            let model = folder::read(folder, files, origin);
-            self.found.models.extend(model);
-        }
-        let gguf: Vec<PathBuf> = files
-            .iter()
-            .filter(|file| is(file, "gguf"))
-            .cloned()
-            .collect();
-        self.gguf_files(&gguf, origin);
-    }
-
-    fn gguf_files(&mut self, files: &[PathBuf], origin: &Origin) {
-        self.found.models.extend(gguf::read(files, origin));
-    }
-
-    /// The snapshots of a repository in the hub's cache: the one that `main` stands for, and
-    /// others that hold a model.
+    /// The models of a repository in the hub's cache. Each is listed once, whatever number of
+    /// versions there is: a usable one, and of those the one that `main` stands for.
     fn snapshots(&mut self, repository: &Path, name: &str, kind: PlaceKind) {
         let Ok(entries) = fs::read_dir(repository.join("snapshots")) else {
             return;
         };
+        let main = fs::read_to_string(repository.join("refs").join("main")).unwrap_or_default();
+        let mut models = Vec::new();
         for entry in entries.flatten().take(64) {
             let snapshot = entry.path();
             let origin = Origin {
@@ -224,9 +208,39 @@ impl Scan<'_> {
                 .map(|entries| entries.flatten().map(|entry| entry.path()).collect())
                 .unwrap_or_default();
             files.sort();
-            self.files(&snapshot, &files, &origin);
+            models.extend(read_files(&snapshot, &files, &origin));
         }
+        let revision = |model: &FoundModel| model.place.revision.clone().unwrap_or_default();
+        models.sort_by_key(|model| {
+            (
+                model.family().is_none(),
+                revision(model) != main.trim(),
+                revision(model),
+            )
+        });
+        let mut listed = BTreeSet::new();
+        models.retain(|model| listed.insert(model.name.clone()));
+        self.found.models.extend(models);
     }
+}
+
+/// The models that the files of one folder make.
+fn read_files(folder: &Path, files: &[PathBuf], origin: &Origin) -> Vec<FoundModel> {
+    let has = |kind: &str| files.iter().any(|file| is(file, kind));
+    let named = |name: &str| files.iter().any(|file| file.ends_with(name));
+    let mut models = Vec::new();
+    if named("config.json")
+        && (has("safetensors") || has("bin") || named("model.safetensors.index.json"))
+    {
+        models.extend(folder::read(folder, files, origin));
+    }
+    let gguf: Vec<PathBuf> = files
+        .iter()
+        .filter(|file| is(file, "gguf"))
+        .cloned()
+        .collect();
+    models.extend(gguf::read(&gguf, origin));
+    models
 }
 
 /// `organisation/name` of a folder of the hub's cache, `models--organisation--name`.

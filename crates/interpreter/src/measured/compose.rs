@@ -87,7 +87,7 @@ pub(crate) struct Said {
 pub(crate) struct Vocabulary(BTreeSet<String>);
 
 /// Words that carry no claim of their own; they go with the words around them.
-const GRAMMAR: &[&str] = &[
+pub(crate) const GRAMMAR: &[&str] = &[
     "a", "an", "the", "of", "and", "or", "in", "on", "at", "to", "with", "by", "for", "from", "is",
     "are", "do", "does", "not", "she", "he", "it", "they", "her", "his", "its", "their", "him",
     "them", "this", "that", "who", "while", "then", "as",
@@ -124,7 +124,7 @@ fn parts(text: &str) -> impl Iterator<Item = String> + '_ {
 }
 
 /// One form for all forms of a word: "walks" and "walking", "stall" and "stalls".
-fn stem(lower: &str) -> String {
+pub(crate) fn stem(lower: &str) -> String {
     match crate::prompt::verbs::verb(lower) {
         Some((base, _)) => base.to_owned(),
         None => crate::prompt::verbs::singular(lower),

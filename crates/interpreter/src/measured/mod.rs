@@ -6,18 +6,19 @@
 
 pub(crate) mod align;
 pub(crate) mod cast;
-mod clock;
+pub(crate) mod clock;
 pub(crate) mod compose;
 pub(crate) mod facts;
 pub(crate) mod moves;
-mod perform;
-mod sections;
-mod trace;
+pub(crate) mod perform;
+pub(crate) mod sections;
+pub(crate) mod trace;
 
 use decoupage_shot::{Outcome, Section, Trace};
 
 use self::compose::{Said, sentences};
 pub(crate) use self::facts::Facts;
+pub(crate) use self::sections::style::light_words;
 use crate::{Brief, Interpretation, Progress};
 
 /// Writes trace and caption from the prompt and the readings.

@@ -87,14 +87,18 @@ impl Cache {
     }
 
     /// Remembers the states of delta nets at the current length, so that [`Cache::truncate`] can
-    /// come back to it. The last eight marks are kept. Costs nothing for models without them.
+    /// come back to it. Eight marks are kept, the farthest from one another. Costs nothing for models without them.
     pub fn mark(&mut self) {
         let known = self.marks.iter().any(|mark| mark.length == self.length);
         if !self.has_delta || known || self.length == 0 {
             return;
         }
         if self.marks.len() == MOST_MARKS {
-            self.marks.pop_front();
+            // The one from which its neighbour is nearest: coming back there costs the least.
+            let before = |at: usize| at.checked_sub(1).map_or(0, |at| self.marks[at].length);
+            let crowded =
+                (0..self.marks.len()).min_by_key(|&at| self.marks[at].length - before(at));
+            crowded.map(|at| self.marks.remove(at));
         }
         let snapshot = self.snapshot();
         self.marks.push_back(snapshot);

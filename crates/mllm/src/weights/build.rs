@@ -142,20 +142,22 @@ pub(super) fn by_candle(
     let device = weights.device();
     let padded = packed::padded(kind, input, device);
     let tall = packed::padded_rows(rows, device);
-    let mut as_stored = padded == input && tall == rows;
+    let source = weights.shared.source.as_ref();
+    let mut as_stored = true;
     for name in names {
-        as_stored &= stored(weights.shared.source.as_ref(), name)? == Stored::Blocks(kind);
+        as_stored &= stored(source, name)? == Stored::Blocks(kind);
     }
     let data: Box<dyn QuantizedType> = match kind {
-        kind if as_stored => copy(weights, kind, names)?,
+        // Quantising blocks again would lose a little each time, and takes long.
+        kind if as_stored => copy(weights, kind, names, input, padded, tall)?,
         GgmlDType::Q8_0 => quantise::<BlockQ8_0>(weights, names, input, padded, tall)?,
         GgmlDType::Q4K => quantise::<BlockQ4K>(weights, names, input, padded, tall)?,
         GgmlDType::BF16 => quantise::<bf16>(weights, names, input, padded, tall)?,
-        kind => copy(weights, kind, names)?,
-    };
-    let (tall, padded) = match kind {
-        GgmlDType::Q8_0 | GgmlDType::Q4K | GgmlDType::BF16 => (tall, padded),
-        _ => (rows, input),
+        kind => {
+            return Err(failure::unsupported(format!(
+                "Weights cannot be held as {kind:?} here."
+            )));
+        }
     };
     if device.is_cpu() {
         let tensor = Blocks::packed(data, tall, padded)?;
@@ -285,13 +287,32 @@ fn quantise<T: GgmlType + Send + Sync + 'static>(
     Ok(Box::new(blocks))
 }
 
-/// Blocks as they are stored.
-fn copy(weights: &Weights, kind: GgmlDType, names: &[&str]) -> Outcome<Box<dyn QuantizedType>> {
+/// Blocks as they are stored, padded with zeros to the right and below: blocks of zero bytes are
+/// zeros in every kind.
+fn copy(
+    weights: &Weights,
+    kind: GgmlDType,
+    names: &[&str],
+    input: usize,
+    padded: usize,
+    tall: usize,
+) -> Outcome<Box<dyn QuantizedType>> {
     let source = weights.shared.source.as_ref();
-    let mut all = Vec::new();
+    let stored = Stored::Blocks(kind);
+    let (Some(row), Some(width)) = (stored.row_bytes(input), stored.row_bytes(padded)) else {
+        return Err(failure::damaged("A tensor's rows are no whole blocks."));
+    };
+    let mut all = vec![0_u8; tall * width];
+    let mut rest = all.chunks_exact_mut(width.max(1));
     for name in names {
         let bytes = source.bytes(name)?;
-        all.extend_from_slice(&bytes);
+        for row in bytes.chunks_exact(row.max(1)) {
+            let place = rest
+                .next()
+                .and_then(|place| place.get_mut(..row.len()))
+                .ok_or_else(|| failure::damaged("A tensor's length does not fit its shape."))?;
+            place.copy_from_slice(row);
+        }
         weights.shared.read(bytes.len())?;
         source.release(name);
     }

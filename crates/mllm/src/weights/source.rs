@@ -19,14 +19,18 @@ pub enum Stored {
 }
 
 impl Stored {
-    /// Bytes of a row of so many numbers; none when a row is no whole number of blocks.
+    /// Bytes of a row of so many numbers; none when a row is no whole number of blocks, or longer
+    /// than there are bytes.
     pub fn row_bytes(self, width: usize) -> Option<usize> {
         let (block, bytes) = match self {
             Self::F32 => (1, 4),
             Self::F16 | Self::Bf16 => (1, 2),
             Self::Blocks(kind) => (kind.block_size(), kind.type_size()),
         };
-        width.is_multiple_of(block).then_some(width / block * bytes)
+        if !width.is_multiple_of(block) {
+            return None;
+        }
+        (width / block).checked_mul(bytes)
     }
 }
 

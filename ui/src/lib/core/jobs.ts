@@ -47,12 +47,18 @@ export class Jobs {
     try {
       const answer = await this.#core.ask(request);
       if (answer.is !== 'job') {
-        return { end: 'failed', fault: toFault(`The core did not start “${request.do}”.`) };
+        return {
+          end: 'failed',
+          fault: toFault(`The core did not start “${request.do}”.`),
+          offers: [],
+        };
       }
       job = answer.job;
     } catch (thrown) {
       const fault = toFault(thrown);
-      return fault.code === 'cancelled' ? { end: 'cancelled' } : { end: 'failed', fault };
+      return fault.code === 'cancelled'
+        ? { end: 'cancelled' }
+        : { end: 'failed', fault, offers: [] };
     }
     options.onStart?.(job);
     return new Promise((resolve) => {

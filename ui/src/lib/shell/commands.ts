@@ -9,6 +9,13 @@ export interface Actions {
   movePanel: (by: 1 | -1) => void;
 }
 
+/** Leaves the models panel, where it is open. */
+function leave(app: App): boolean {
+  if (app.overlay !== 'models') return false;
+  app.overlay = 'none';
+  return true;
+}
+
 /** Whether the command had something to do. */
 export function perform(command: Command, app: App, actions: Actions): boolean {
   const { document, playhead } = app;
@@ -27,7 +34,7 @@ export function perform(command: Command, app: App, actions: Actions): boolean {
       if (shot) void app.interpreter.run(shot.id);
       return true;
     case 'cancel':
-      return app.interpreter.cancel() || app.adder.cancel();
+      return app.interpreter.cancel() || app.adder.cancel() || leave(app);
     case 'add_files':
       void addFiles(app, null);
       return true;
@@ -84,6 +91,9 @@ export function perform(command: Command, app: App, actions: Actions): boolean {
       return true;
     case 'compare':
       if ((shot?.takes.length ?? 0) > 1) app.overlay = 'compare';
+      return true;
+    case 'models':
+      app.overlay = app.overlay === 'models' ? 'none' : 'models';
       return true;
     case 'shortcuts':
       app.overlay = 'shortcuts';

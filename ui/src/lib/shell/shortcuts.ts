@@ -23,6 +23,7 @@ export type Command =
   | 'focus_prompt'
   | 'fit_canvas'
   | 'compare'
+  | 'models'
   | 'next_shot'
   | 'previous_shot';
 
@@ -132,6 +133,7 @@ export const SHORTCUTS: readonly Shortcut[] = [
   },
   { command: 'fit_canvas', keys: ['F'], says: 'Fit the canvas', group: 'Window', inText: false },
   { command: 'compare', keys: ['Mod+K'], says: 'Compare takes', group: 'Window', inText: true },
+  { command: 'models', keys: ['Mod+M'], says: 'Models', group: 'Window', inText: true },
   { command: 'shortcuts', keys: ['?'], says: 'This list', group: 'Window', inText: false },
 ];
 

@@ -7,11 +7,12 @@ import { Adder } from './adding.svelte';
 import { Document } from './document.svelte';
 import { Interpreter } from './interpretation.svelte';
 import { Media } from './media.svelte';
+import { Shelf } from './models.svelte';
 import { Notices } from './notices.svelte';
 import { Picker } from './picking.svelte';
 import { Playhead } from './playhead.svelte';
 
-export type Overlay = 'none' | 'shortcuts' | 'compare' | 'export';
+export type Overlay = 'none' | 'shortcuts' | 'compare' | 'export' | 'models';
 
 export class App {
   readonly shell: Shell;
@@ -19,6 +20,7 @@ export class App {
   readonly notices = new Notices();
   readonly document: Document;
   readonly media: Media;
+  readonly shelf: Shelf;
   readonly interpreter: Interpreter;
   readonly adder: Adder;
   readonly picker: Picker;
@@ -36,7 +38,8 @@ export class App {
     this.jobs = new Jobs(shell.core);
     this.document = new Document(shell.core, this.notices);
     this.media = new Media(shell.core, this.jobs);
-    this.interpreter = new Interpreter(this.jobs, this.notices);
+    this.shelf = new Shelf(shell.core, this.jobs, this.notices);
+    this.interpreter = new Interpreter(this.jobs, this.notices, this.shelf);
     this.adder = new Adder(shell.core, this.jobs, this.document, this.notices);
     this.picker = new Picker(shell.dialogs, async (folder): Promise<Folder> => {
       return await askFor(

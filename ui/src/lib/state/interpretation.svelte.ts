@@ -1,10 +1,12 @@
 /** An interpretation under way: what it has said so far, and the way to stop it. */
 import type { Jobs, Progress } from '../core/jobs';
-import type { Engine } from '../core/types/Engine';
 import type { Fault } from '../core/types/Fault';
+import type { Offer } from '../core/types/Offer';
 import type { Section } from '../core/types/Section';
 import type { Trace } from '../core/types/Trace';
+import type { Writing } from '../core/types/Writing';
 import { flushAll, settleAll } from './draft';
+import type { Shelf } from './models.svelte';
 import type { Notices } from './notices.svelte';
 
 export type Interpretation =
@@ -16,20 +18,33 @@ export type Interpretation =
       trace: Trace | null;
       sections: Partial<Record<Section, string>>;
       cancelling: boolean;
+      /** Words a second, where a model writes. */
+      pace: number | null;
+      /** What was reduced so that it fits. */
+      notes: string[];
     }
-  | { state: 'failed'; shot: number; fault: Fault };
+  | { state: 'failed'; shot: number; sections: Section[]; fault: Fault; offers: Offer[] };
+
+/** A token is about three quarters of an English word. */
+const WORDS_PER_TOKEN = 0.75;
+
+export const PLAIN_WRITING: Writing = { must_include: [], avoid: [] };
 
 export class Interpreter {
   readonly #jobs: Jobs;
   readonly #notices: Notices;
+  readonly #shelf: Shelf;
   #stop: AbortController | null = null;
+  #asked = { what: '', times: 0 };
   now = $state.raw<Interpretation>({ state: 'idle' });
-  engine = $state<Engine>('measured');
+  /** Wishes for a model's words. */
+  writing = $state.raw<Writing>(PLAIN_WRITING);
   readonly running = $derived(this.now.state === 'running');
 
-  constructor(jobs: Jobs, notices: Notices) {
+  constructor(jobs: Jobs, notices: Notices, shelf: Shelf) {
     this.#jobs = jobs;
     this.#notices = notices;
+    this.#shelf = shelf;
   }
 
   async run(shot: number, sections: Section[] = []): Promise<void> {
@@ -41,12 +56,22 @@ export class Interpreter {
       trace: null,
       sections: {},
       cancelling: false,
+      pace: null,
+      notes: [],
     };
     const stop = new AbortController();
     this.#stop = stop;
+    const again = JSON.stringify([shot, sections]);
     await flushAll();
     const end = await this.#jobs.run(
-      { do: 'interpret', shot, engine: this.engine, seed: 0, sections },
+      {
+        do: 'interpret',
+        shot,
+        engine: this.#shelf.settings?.engine ?? 'measured',
+        seed: this.#seed(again),
+        sections,
+        writing: this.writing,
+      },
       {
         signal: stop.signal,
         onProgress: (progress) => this.#change((now) => ({ ...now, progress })),
@@ -57,6 +82,11 @@ export class Interpreter {
               ...now,
               sections: { ...now.sections, [event.section]: event.text },
             }));
+          } else if (event.event === 'pace') {
+            this.#change((now) => ({ ...now, pace: event.tokens_per_s * WORDS_PER_TOKEN }));
+          } else if (event.event === 'note') {
+            this.#change((now) => ({ ...now, notes: [...now.notes, event.text] }));
+            this.#notices.say({ text: event.text });
           }
         },
       },
@@ -64,13 +94,39 @@ export class Interpreter {
     this.#stop = null;
     settleAll();
     if (end.end === 'failed') {
-      this.now = { state: 'failed', shot, fault: end.fault };
-      this.#notices.fault(end.fault, { retry: () => void this.run(shot, sections) });
+      this.now = { state: 'failed', shot, sections, fault: end.fault, offers: end.offers };
+      // With smaller steps to choose from, the take panel says what happened.
+      if (end.offers.length === 0)
+        this.#notices.fault(end.fault, { retry: () => void this.run(shot, sections) });
     } else {
       this.now = { state: 'idle' };
       if (end.end === 'cancelled')
         this.#notices.say({ text: 'Cancelled; the take before it stays.' });
+      else if (end.end === 'take' && end.unfinished)
+        this.#notices.say({ text: 'Stopped; what was written until then is a take.' });
     }
+  }
+
+  /** Takes a smaller step from now on, and tries again. */
+  async goSmaller(offer: Offer): Promise<void> {
+    if (this.now.state !== 'failed') return;
+    const { shot, sections } = this.now;
+    const model = this.#shelf.settings?.model;
+    if (model) await this.#shelf.goSmaller(model, offer.step);
+    await this.run(shot, sections);
+  }
+
+  dismiss(): void {
+    if (this.now.state === 'failed') this.now = { state: 'idle' };
+  }
+
+  /** The same wish again is a wish for other words. */
+  #seed(again: string): number {
+    this.#asked =
+      this.#asked.what === again
+        ? { what: again, times: this.#asked.times + 1 }
+        : { what: again, times: 0 };
+    return this.#asked.times;
   }
 
   /** Whether there was something to cancel. */

@@ -2,12 +2,12 @@
 
 mod action;
 mod background;
-mod camera;
+pub(crate) mod camera;
 pub(crate) mod dense;
 mod main_object;
-mod style;
+pub(crate) mod style;
 
-use decoupage_shot::{Condition, Section};
+use decoupage_shot::{Condition, ConditionId, Section};
 
 use super::compose::{Composer, Said, Words};
 use super::facts::Facts;
@@ -49,6 +49,24 @@ pub(crate) fn write(section: Section, facts: &Facts<'_>, said: &mut Said) -> Com
         }
     }
     composer
+}
+
+/// What the measured engine says from each condition, and nothing of what it says from the
+/// prompt: with the conflicts not yet settled, so that losers speak too.
+pub(crate) fn own_words(facts: &Facts<'_>) -> Vec<(ConditionId, String)> {
+    let mut said = Said::of(&facts.shot.prompt);
+    let mut out = Vec::new();
+    for section in Section::ALL {
+        let (text, spans) = write(section, facts, &mut said).finish();
+        let chars: Vec<char> = text.chars().collect();
+        for span in spans {
+            let words = chars.get(span.start as usize..span.end as usize);
+            if let (Some(id), Some(words)) = (span.condition, words) {
+                out.push((id, words.iter().collect()));
+            }
+        }
+    }
+    out
 }
 
 /// What a note adds, where it is one phrase that can stand in a sentence ("a scar on her chin").

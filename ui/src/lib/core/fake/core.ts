@@ -5,6 +5,7 @@ import type { Edit } from '../types/Edit';
 import type { Fault } from '../types/Fault';
 import type { FileGuess } from '../types/FileGuess';
 import type { JobEnd } from '../types/JobEnd';
+import type { Models } from '../types/Models';
 import type { Project } from '../types/Project';
 import type { Request } from '../types/Request';
 import type { Response } from '../types/Response';
@@ -12,6 +13,7 @@ import type { Section } from '../types/Section';
 import type { Shot } from '../types/Shot';
 import type { Take } from '../types/Take';
 import type { View } from '../types/View';
+import { fetched, sampleModels } from './models';
 import { filmstrip, still } from './pictures';
 import {
   mediumOf,
@@ -42,6 +44,9 @@ export class FakeCore implements Core {
   readonly asked: Request[] = [];
   /** Milliseconds between the events of a job. */
   pace: number;
+  models: Models = sampleModels();
+  /** Makes the next interpretation fail so, once. */
+  trouble: Extract<JobEnd, { end: 'failed' }> | null = null;
   #undo: Step[] = [];
   #redo: Step[] = [];
   #hearing = new Set<(event: CoreEvent) => void>();
@@ -218,6 +223,59 @@ export class FakeCore implements Core {
           ],
         };
       }
+      case 'models':
+        return { is: 'models', models: this.models };
+      case 'set_model_settings':
+        this.models = { ...this.models, settings: request.settings };
+        return { is: 'models', models: this.models };
+      case 'set_key': {
+        const others = this.models.keys.filter((name) => name !== request.endpoint);
+        this.models = {
+          ...this.models,
+          keys: request.key === undefined ? others : [...others, request.endpoint],
+        };
+        return { is: 'models', models: this.models };
+      }
+      case 'go_smaller':
+        this.models = {
+          ...this.models,
+          settings: {
+            ...this.models.settings,
+            ...(request.step === 'fewer_frames'
+              ? { frames: Math.max(4, Math.floor(this.models.settings.frames / 2)) }
+              : request.step === 'processor'
+                ? { device: 'cpu' as const }
+                : { precision: 'q8_0' as const }),
+          },
+        };
+        return { is: 'models', models: this.models };
+      case 'unload_model':
+        return { is: 'done' };
+      case 'download_model':
+        return this.#job(async (job) => {
+          const total = 8.8e9;
+          for (let done = 0; done <= total; done += total / 8) {
+            if (this.#cancelled.has(job)) return { end: 'cancelled' };
+            this.tell({ event: 'progress', job, phase: 'downloading', done, total });
+            await this.#pause();
+          }
+          this.models = fetched(this.models, request.model);
+          return { end: 'model', model: request.model };
+        });
+      case 'verify_model':
+        return this.#job(async () => ({
+          end: 'verified',
+          model: request.model,
+          verification: { files: [], sound: true, sentence: 'All 14 files are as published.' },
+        }));
+      case 'try_endpoint':
+        return this.#job(async () => ({
+          end: 'endpoint',
+          models: ['qwen3-vl-32b'],
+          says: 'It answers, and keeps to the six sections by itself.',
+        }));
+      case 'interpret_all':
+        return this.#job(async () => ({ end: 'takes', shots: request.shots, failed: [] }));
       case 'interpret':
         return this.#interpret(request);
       case 'cancel':
@@ -443,28 +501,36 @@ export class FakeCore implements Core {
     const job = this.#jobs;
     setTimeout(() => {
       void work(job)
-        .catch((fault: Fault): JobEnd => ({ end: 'failed', fault }))
+        .catch((fault: Fault): JobEnd => ({ end: 'failed', fault, offers: [] }))
         .then((end) => this.tell({ event: 'end', job, end }));
     }, 0);
     return { is: 'job', job };
   }
 
+  #pause(): Promise<void> {
+    return new Promise((resolve) => setTimeout(resolve, this.pace));
+  }
+
   #interpret(request: Extract<Request, { do: 'interpret' }>): Response {
-    const wait = () => new Promise((resolve) => setTimeout(resolve, this.pace));
+    const { trouble } = this;
+    this.trouble = null;
+    const local = request.engine !== undefined && request.engine !== 'measured';
     return this.#job(async (job) => {
+      if (trouble) return trouble;
       const shot = this.#shot(request.shot);
       const made = writtenTake(0, `Take ${shot.takes.length + 1}`, shot.prompt);
       for (let done = 0; done < 5; done += 1) {
         if (this.#cancelled.has(job)) return { end: 'cancelled' };
         this.tell({ event: 'progress', job, phase: 'reading', done, total: 5 });
-        await wait();
+        await this.#pause();
       }
       this.tell({ event: 'trace', job, trace: made.trace });
       for (const [done, section] of SECTIONS.entries()) {
         if (this.#cancelled.has(job)) return { end: 'cancelled' };
         this.tell({ event: 'progress', job, phase: 'writing', done, total: SECTIONS.length });
         this.tell({ event: 'section', job, section, text: made.caption[section] });
-        await wait();
+        if (local) this.tell({ event: 'pace', job, tokens: 40 * (done + 1), tokens_per_s: 14 });
+        await this.#pause();
       }
       this.#remember('Interpret', undefined);
       made.id = this.#nextId();
@@ -472,7 +538,7 @@ export class FakeCore implements Core {
       current.takes.push(made);
       current.current_take = made.id;
       this.tell({ event: 'view', view: this.#view() });
-      return { end: 'take', shot: shot.id, take: made.id };
+      return { end: 'take', shot: shot.id, take: made.id, unfinished: false };
     });
   }
 }

@@ -13,4 +13,4 @@ export type Event = { "event": "view", view: View, } | { "event": "progress", jo
 /**
  * Units done of `total`; `total` 0 where it cannot be known.
  */
-done: number, total: number, } | { "event": "trace", job: JobId, trace: Trace, } | { "event": "section", job: JobId, section: Section, text: string, } | { "event": "end", job: JobId, end: JobEnd, };
+done: number, total: number, } | { "event": "trace", job: JobId, trace: Trace, } | { "event": "section", job: JobId, section: Section, text: string, } | { "event": "pace", job: JobId, tokens: number, tokens_per_s: number, } | { "event": "note", job: JobId, text: string, } | { "event": "end", job: JobId, end: JobEnd, };

@@ -2,9 +2,12 @@
 import type { ConditionId } from "./ConditionId";
 import type { Fault } from "./Fault";
 import type { FileGuess } from "./FileGuess";
+import type { Offer } from "./Offer";
 import type { Reading } from "./Reading";
+import type { ShotFault } from "./ShotFault";
 import type { ShotId } from "./ShotId";
 import type { TakeId } from "./TakeId";
+import type { Verification } from "./Verification";
 
 /**
  * How a job ended.
@@ -13,4 +16,24 @@ export type JobEnd = { "end": "added", conditions: Array<ConditionId>, refused: 
 /**
  * Conditions whose media is there again.
  */
-conditions: Array<ConditionId>, } | { "end": "reading", condition: ConditionId, reading: Reading, } | { "end": "take", shot: ShotId, take: TakeId, } | { "end": "cancelled" } | { "end": "failed", fault: Fault, };
+conditions: Array<ConditionId>, } | { "end": "reading", condition: ConditionId, reading: Reading, } | { "end": "take", shot: ShotId, take: TakeId, 
+/**
+ * Whether the person cancelled and the take holds what was written until then.
+ */
+unfinished: boolean, } | { "end": "takes", shots: Array<ShotId>, 
+/**
+ * Shots that have none, and why.
+ */
+failed: Array<ShotFault>, } | { "end": "model", model: string, } | { "end": "verified", model: string, verification: Verification, } | { "end": "endpoint", 
+/**
+ * Names of its models.
+ */
+models: Array<string>, 
+/**
+ * One sentence: what it is and how it keeps structure.
+ */
+says: string, } | { "end": "cancelled" } | { "end": "failed", fault: Fault, 
+/**
+ * Smaller steps that would likely work.
+ */
+offers: Array<Offer>, };

@@ -3,4 +3,4 @@
 /**
  * What a job is busy with, in words the interface has a label for.
  */
-export type Phase = "adding" | "decoding" | "reading" | "writing" | "exporting" | "downloading" | "verifying";
+export type Phase = "adding" | "decoding" | "reading" | "loading" | "seeing" | "hearing" | "prefill" | "writing" | "exporting" | "downloading" | "verifying";

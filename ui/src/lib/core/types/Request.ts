@@ -3,13 +3,17 @@ import type { AddFile } from "./AddFile";
 import type { Colormap } from "./Colormap";
 import type { ConditionId } from "./ConditionId";
 import type { Edit } from "./Edit";
+import type { EndpointSettings } from "./EndpointSettings";
 import type { Engine } from "./Engine";
 import type { FileFormat } from "./FileFormat";
 import type { JobId } from "./JobId";
+import type { ModelSettings } from "./ModelSettings";
 import type { Section } from "./Section";
 import type { ShotId } from "./ShotId";
+import type { Smaller } from "./Smaller";
 import type { Storage } from "./Storage";
 import type { TakeId } from "./TakeId";
+import type { Writing } from "./Writing";
 
 /**
  * Everything a shell can ask for.
@@ -22,8 +26,16 @@ colormap?: Colormap, } | { "do": "filmstrip", condition: ConditionId, count: num
 /**
  * Height of each frame in pixels.
  */
-height: number, } | { "do": "camera_plot", condition: ConditionId, } | { "do": "skeleton", condition: ConditionId, } | { "do": "suggest_bindings", shot: ShotId, } | { "do": "interpret", shot: ShotId, engine: Engine, seed: number, 
+height: number, } | { "do": "camera_plot", condition: ConditionId, } | { "do": "skeleton", condition: ConditionId, } | { "do": "suggest_bindings", shot: ShotId, } | { "do": "interpret", shot: ShotId, engine: Engine, 
+/**
+ * The model or endpoint; the person's choice where absent.
+ */
+model?: string, seed: number, 
 /**
  * Only these sections anew, the others as in the current take; all if empty.
  */
-sections: Array<Section>, } | { "do": "cancel", job: JobId, } | { "do": "check", shot: ShotId, take?: TakeId, } | { "do": "compose", shot: ShotId, generator: string, take?: TakeId, } | { "do": "export", shot?: ShotId, generators: Array<string>, format: FileFormat, folder: string, } | { "do": "import_caption", shot: ShotId, path: string, } | { "do": "browse", folder?: string, };
+sections: Array<Section>, 
+/**
+ * How models should write.
+ */
+writing: Writing, } | { "do": "interpret_all", shots: Array<ShotId>, seed: number, writing: Writing, } | { "do": "models" } | { "do": "set_model_settings", settings: ModelSettings, } | { "do": "download_model", model: string, } | { "do": "verify_model", model: string, } | { "do": "unload_model" } | { "do": "go_smaller", model: string, step: Smaller, } | { "do": "set_key", endpoint: string, key?: string, } | { "do": "try_endpoint", endpoint: EndpointSettings, } | { "do": "cancel", job: JobId, } | { "do": "check", shot: ShotId, take?: TakeId, } | { "do": "compose", shot: ShotId, generator: string, take?: TakeId, } | { "do": "export", shot?: ShotId, generators: Array<string>, format: FileFormat, folder: string, } | { "do": "import_caption", shot: ShotId, path: string, } | { "do": "browse", folder?: string, };

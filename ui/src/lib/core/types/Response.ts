@@ -4,6 +4,7 @@ import type { FileGuess } from "./FileGuess";
 import type { Finding } from "./Finding";
 import type { FolderEntry } from "./FolderEntry";
 import type { JobId } from "./JobId";
+import type { Models } from "./Models";
 import type { PoseTrack } from "./PoseTrack";
 import type { Profile } from "./Profile";
 import type { Prompt } from "./Prompt";
@@ -17,4 +18,4 @@ export type Response = { "is": "hello", version: string, generators: Array<Profi
 /**
  * Whether this machine has system dialogs (the desktop shell sets it).
  */
-dialogs: boolean, home: string, } | { "is": "view", view: View, } | { "is": "no_project" } | { "is": "job", job: JobId, } | { "is": "done" } | { "is": "guesses", guesses: Array<FileGuess>, } | { "is": "picture", url: string, width: number, height: number, } | { "is": "filmstrip", url: string, count: number, frame_width: number, frame_height: number, } | { "is": "camera_plot", plot: CameraPlot, } | { "is": "skeleton", track: PoseTrack, } | { "is": "bindings", suggestions: Array<Suggestion>, } | { "is": "findings", findings: Array<Finding>, } | { "is": "prompt", prompt: Prompt, } | { "is": "files", files: Array<string>, } | { "is": "folder", folder: string, parent?: string, entries: Array<FolderEntry>, };
+dialogs: boolean, home: string, } | { "is": "view", view: View, } | { "is": "no_project" } | { "is": "job", job: JobId, } | { "is": "done" } | { "is": "guesses", guesses: Array<FileGuess>, } | { "is": "picture", url: string, width: number, height: number, } | { "is": "filmstrip", url: string, count: number, frame_width: number, frame_height: number, } | { "is": "camera_plot", plot: CameraPlot, } | { "is": "skeleton", track: PoseTrack, } | { "is": "bindings", suggestions: Array<Suggestion>, } | { "is": "findings", findings: Array<Finding>, } | { "is": "prompt", prompt: Prompt, } | { "is": "files", files: Array<string>, } | { "is": "models", models: Models, } | { "is": "folder", folder: string, parent?: string, entries: Array<FolderEntry>, };
