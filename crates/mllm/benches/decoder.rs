@@ -166,6 +166,20 @@ fn peak() -> f64 {
     kilobytes.unwrap_or(f64::NAN) / 1e6
 }
 
+/// Seconds that this process kept processors busy, where the system tells: what is left of a
+/// measurement on a machine that is not calm, with CANDLE_NUM_THREADS=1 and RAYON_NUM_THREADS=1.
+fn busy() -> f64 {
+    let status = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let fields = status.rsplit(')').next().unwrap_or_default();
+    let ticks: f64 = fields
+        .split_whitespace()
+        .skip(11)
+        .take(2)
+        .filter_map(|field| field.parse::<f64>().ok())
+        .sum();
+    ticks / 100.0
+}
+
 fn main() {
     // Cargo hands its own flags on.
     let arguments: Vec<String> = std::env::args()
@@ -222,14 +236,14 @@ fn main() {
     let positions: Vec<[u32; 3]> = (0..(prompt + written) as u32).map(|i| [i; 3]).collect();
     for round in 0..3 {
         let mut cache = decoder.new_cache();
-        let started = Instant::now();
+        let (busy_before, started) = (busy(), Instant::now());
         let normed = decoder
             .forward(&rows(prompt), &positions[..prompt], &[], &mut cache, &go)
             .expect("a read prompt");
         let last = normed.narrow(0, prompt - 1, 1).expect("a last row");
         decoder.logits(&last).expect("logits");
         let read = started.elapsed().as_secs_f64();
-        let started = Instant::now();
+        let (busy_read, started) = (busy() - busy_before, Instant::now());
         for at in 0..written {
             let normed = decoder
                 .forward(
@@ -244,10 +258,13 @@ fn main() {
         }
         let wrote = started.elapsed().as_secs_f64();
         println!(
-            "round {round}: prompt {:.0} tokens/s, writing {:.1} tokens/s, peak {:.2} GB",
+            "round {round}: prompt {:.0} tokens/s, writing {:.1} tokens/s, peak {:.2} GB; a busy \
+             second reads {:.0} and writes {:.1} tokens",
             prompt as f64 / read,
             written as f64 / wrote,
-            peak()
+            peak(),
+            prompt as f64 / busy_read,
+            written as f64 / (busy() - busy_before - busy_read),
         );
     }
 }

@@ -253,6 +253,7 @@ impl CustomOp1 for Tiles {
 #[cfg(target_arch = "x86_64")]
 mod x86 {
     use core::arch::x86_64::*;
+    use std::sync::{Mutex, PoisonError};
 
     use super::{BLOCK, Bits, LANES, PAIR, Tiles};
 
@@ -260,6 +261,8 @@ mod x86 {
     const TOGETHER: usize = 4;
     /// The same for halves, which need no registers for whole numbers.
     const HALVES_TOGETHER: usize = 8;
+    /// From so many rows on, they are rounded by all threads.
+    const MANY_ROWS: usize = 8;
 
     /// A place that threads write disjoint parts of.
     #[derive(Clone, Copy)]
@@ -350,26 +353,39 @@ mod x86 {
             scales: vec![0.0; count * steps],
             sums: vec![0; count * steps],
         };
-        let rows = x
+        let rows: Vec<_> = x
             .chunks_exact(tiles.width)
             .zip(rounded.numbers.chunks_exact_mut(steps * BLOCK))
             .zip(rounded.scales.chunks_exact_mut(steps))
-            .zip(rounded.sums.chunks_exact_mut(steps));
-        for (((x, numbers), scales), sums) in rows {
-            let (blocks, rest) = x.as_chunks::<BLOCK>();
+            .zip(rounded.sums.chunks_exact_mut(steps))
+            .map(Mutex::new)
+            .collect();
+        let work = |row: usize| {
+            // Each row is taken once: the lock is never waited for.
+            let mut row = rows[row].lock().unwrap_or_else(PoisonError::into_inner);
+            let (((x, numbers), scales), sums) = &mut *row;
             let (numbers, _) = numbers.as_chunks_mut::<BLOCK>();
-            for (step, x) in blocks.iter().enumerate() {
+            let blocks = x
+                .chunks(BLOCK)
+                .zip(numbers)
+                .zip(scales.iter_mut().zip(sums.iter_mut()));
+            for ((x, numbers), (scale, sum)) in blocks {
+                let mut padded = [0f32; BLOCK];
+                let x = x.first_chunk::<BLOCK>().unwrap_or_else(|| {
+                    padded[..x.len()].copy_from_slice(x);
+                    &padded
+                });
                 // SAFETY: the instructions are there.
-                (scales[step], sums[step]) = unsafe { round_block(x, &mut numbers[step]) };
+                (*scale, *sum) = unsafe { round_block(x, numbers) };
             }
-            if !rest.is_empty() {
-                let step = blocks.len();
-                let mut x = [0f32; BLOCK];
-                x[..rest.len()].copy_from_slice(rest);
-                // SAFETY: the instructions are there.
-                (scales[step], sums[step]) = unsafe { round_block(&x, &mut numbers[step]) };
-            }
+        };
+        if count < MANY_ROWS {
+            (0..count).for_each(&work);
+        } else {
+            candle_core::utils::barrier_pool()
+                .execute_chunked(count, |range| range.for_each(&work));
         }
+        drop(rows);
         rounded
     }
 
