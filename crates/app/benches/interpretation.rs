@@ -9,7 +9,7 @@ use std::time::Instant;
 
 use decoupage_app::api::JobEnd;
 use decoupage_app::{Core, Places, Request, Response};
-use decoupage_shot::{Engine, Outcome};
+use decoupage_shot::Outcome;
 
 const ROUNDS: usize = 21;
 
@@ -18,6 +18,7 @@ fn main() -> Outcome<()> {
     let core = Core::new(
         Places {
             data: place.path().to_owned(),
+            models: place.path().join("hub"),
             home: place.path().to_owned(),
         },
         false,
@@ -38,12 +39,7 @@ fn main() -> Outcome<()> {
     for _ in 0..ROUNDS {
         let begun = Instant::now();
         let end = core.run(
-            Request::Interpret {
-                shot: shot.id,
-                engine: Engine::Measured,
-                seed: 0,
-                sections: Vec::new(),
-            },
+            Request::interpret(shot.id),
             |_| {},
         )?;
         assert!(matches!(end, JobEnd::Take { .. }));

@@ -2,15 +2,17 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use decoupage_interpreter::{Brief, Progress, check, measured};
+use decoupage_interpreter::{Brief, check, measured};
 use decoupage_shot::{
-    Code, Edit, Engine, Fault, Outcome, Phase, Section, Shot, ShotId, Silent, Take, TakeId,
+    Code, ConditionId, Edit, Engine, Fault, Outcome, Phase, Section, Shot, ShotId, Silent, Take, TakeId,
     TraceNote, Watch,
 };
 
 use crate::Core;
 use crate::api::models::Writing;
-use crate::api::{Event, JobEnd, Response};
+use crate::api::{JobEnd, Response};
+use crate::engines::{Commission, Ended, Written, tell};
+use crate::jobs::Job;
 use crate::readings::Measured;
 
 impl Core {
@@ -18,19 +20,12 @@ impl Core {
         &self,
         shot: ShotId,
         engine: Engine,
-        _model: Option<String>,
+        model: Option<String>,
         seed: u64,
         sections: Vec<Section>,
-        _writing: Writing,
+        writing: Writing,
     ) -> Outcome<Response> {
         let shot = self.with(|session| Ok(session.shot(shot)?.clone()))?;
-        if engine != Engine::Measured {
-            return Err(Fault::new(
-                Code::Unsupported,
-                "Only the measured engine is built in so far.",
-            )
-            .advise("Choose the measured engine."));
-        }
         if shot.prompt.trim().is_empty() && shot.conditions.is_empty() {
             return Err(
                 Fault::new(Code::Invalid, "There is nothing to interpret yet.")
@@ -41,82 +36,107 @@ impl Core {
             let Measured { readings, refused } = core.readings_of(&shot, job)?;
             job.report(Phase::Writing, 0, 0);
             let keep = kept(&shot, &sections);
-            let brief = Brief {
+            let commission = Commission {
                 shot: &shot,
                 readings: &readings,
                 keep: keep.as_ref(),
+                sections: &sections,
+                writing: &writing,
+                model: model.as_deref(),
                 seed,
             };
-            let mut written = measured::interpret(&brief, &mut |progress| {
-                job.go_on()?;
-                job.tell(&match progress {
-                    Progress::Trace { trace } => Event::Trace { job: job.id, trace },
-                    Progress::Section { section, text } => Event::Section {
-                        job: job.id,
-                        section,
-                        text,
-                    },
-                });
-                Ok(())
-            })?;
-            for (id, fault) in &refused {
-                written.trace.conditions.push(TraceNote {
-                    condition: Some(*id),
-                    text: format!(
-                        "“{}” could not be read and was left out: {}",
-                        shot.condition(*id).map_or("", |c| c.name.as_str()),
-                        fault.message
-                    ),
-                });
+            let written = match engine {
+                Engine::Measured | Engine::Hand => core.write_measured(&commission, job),
+                Engine::Local => core.write_locally(&commission, job),
+                Engine::Server => core.write_on_server(&commission, job),
+            };
+            let mut written = match written {
+                Ok(written) => written,
+                Err(stopped) => return stopped.into_end(),
+            };
+            let stopped = written.stopped.take();
+            let take = core.keep_take(&shot, engine, seed, written, &refused)?;
+            match stopped {
+                None => Ok(JobEnd::Take {
+                    shot: shot.id,
+                    take,
+                    unfinished: false,
+                }),
+                Some(stopped) if stopped.fault.code == Code::Cancelled => Ok(JobEnd::Take {
+                    shot: shot.id,
+                    take,
+                    unfinished: true,
+                }),
+                Some(stopped) => stopped.into_end(),
             }
-            let take = Take {
-                engine,
-                seed,
-                parent: shot.current_take,
-                created_ms: now_ms(),
-                prompt: shot.prompt.clone(),
-                trace: written.trace,
-                caption: written.caption,
-                origins: written.origins,
-                // Locks go on protecting what they protect, in the new take too.
-                locked: shot
-                    .take()
-                    .map(|take| take.locked.clone())
-                    .unwrap_or_default(),
-                ..Take::blank()
-            };
-            core.change(|session| {
-                session.apply(
-                    Edit::AddTake {
-                        shot: shot.id,
-                        take: Box::new(take),
-                    },
-                    None,
-                )
-            })?;
-            let take = core.with(|session| {
-                session
-                    .shot(shot.id)?
-                    .current_take
-                    .ok_or_else(|| Fault::new(Code::Internal, "The new take was lost."))
-            })?;
-            Ok(JobEnd::Take {
-                shot: shot.id,
-                take,
-                unfinished: false,
-            })
         })
     }
 
-    pub(crate) fn interpret_all(
-        &self,
-        _shots: Vec<ShotId>,
-        _seed: u64,
-        _writing: Writing,
-    ) -> Outcome<Response> {
-        Err(Fault::new(Code::Unsupported, "That is not built yet."))
+    fn write_measured(&self, ask: &Commission<'_>, job: &Job) -> Ended {
+        let interpretation = measured::interpret(&ask.brief(), &mut |progress| {
+            job.go_on()?;
+            tell(job, progress);
+            Ok(())
+        })?;
+        Ok(Written {
+            interpretation,
+            ..Written::default()
+        })
     }
 
+    /// Makes what was written a new take of the shot, the current one.
+    pub(crate) fn keep_take(
+        &self,
+        shot: &Shot,
+        engine: Engine,
+        seed: u64,
+        written: Written,
+        refused: &[(ConditionId, Fault)],
+    ) -> Outcome<TakeId> {
+        let mut interpretation = written.interpretation;
+        for (id, fault) in refused {
+            interpretation.trace.conditions.push(TraceNote {
+                condition: Some(*id),
+                text: format!(
+                    "“{}” could not be read and was left out: {}",
+                    shot.condition(*id).map_or("", |c| c.name.as_str()),
+                    fault.message
+                ),
+            });
+        }
+        let take = Take {
+            engine,
+            model: written.model,
+            seed,
+            parent: shot.current_take,
+            created_ms: now_ms(),
+            prompt: shot.prompt.clone(),
+            trace: interpretation.trace,
+            caption: interpretation.caption,
+            origins: interpretation.origins,
+            // Locks go on protecting what they protect, in the new take too.
+            locked: shot
+                .take()
+                .map(|take| take.locked.clone())
+                .unwrap_or_default(),
+            ..Take::blank()
+        };
+        self.change(|session| {
+            session.apply(
+                Edit::AddTake {
+                    shot: shot.id,
+                    take: Box::new(take),
+                },
+                None,
+            )
+        })?;
+        self.with(|session| {
+            session
+                .shot(shot.id)?
+                .current_take
+                .ok_or_else(|| Fault::new(Code::Internal, "The new take was lost."))
+        })
+    }
     pub(crate) fn check(&self, shot: ShotId, take: Option<TakeId>) -> Outcome<Response> {
         let (shot, take) = self.shot_and_take(shot, take)?;
         let Measured { readings, .. } = self.readings_of(&shot, &Silent)?;

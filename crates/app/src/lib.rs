@@ -6,12 +6,12 @@
 pub mod api;
 
 mod browse;
+mod engines;
 mod export;
 mod interpret;
 mod jobs;
 mod media;
 mod models;
-mod plot;
 mod previews;
 mod readings;
 mod sample;
@@ -19,16 +19,21 @@ mod session;
 mod settings;
 mod suggest;
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use decoupage_catalogue::ModelPlaces;
+use decoupage_dialogue::Smaller;
+use decoupage_endpoint::{Client, Keys, SystemKeys};
 use decoupage_shot::{Code, Fault, Outcome};
+use decoupage_supervisor::Worker;
 
 pub use api::{Event, Request, Response};
 pub use sample::write_demo;
 
-use api::models::ModelSettings;
+use api::models::{EndpointSettings, ModelSettings};
 use api::{JobEnd, View};
 use jobs::Jobs;
 use previews::Previews;
@@ -44,8 +49,10 @@ pub struct Core {
 /// Where the core keeps what is not a project.
 #[derive(Debug, Clone)]
 pub struct Places {
-    /// The sample shot and the person's tokenizers.
+    /// The sample shot, settings, caches and the person's tokenizers.
     pub data: PathBuf,
+    /// The cache of models that Hugging Face tools share; models are fetched into it.
+    pub models: PathBuf,
     /// Where file panels begin.
     pub home: PathBuf,
 }
@@ -61,7 +68,10 @@ impl Places {
             .map(PathBuf::from)
             .or_else(|| base.map(|base| base.data_dir().join("decoupage")))
             .unwrap_or_else(|| home.join(".decoupage"));
-        Self { data, home }
+        let models = ModelPlaces::of_this_computer(None, Vec::new())
+            .hub_cache
+            .unwrap_or_else(|| data.join("models").join("hub"));
+        Self { data, models, home }
     }
 }
 
@@ -74,6 +84,13 @@ pub(crate) struct Inner {
     readings: Readings,
     previews: Previews,
     model_settings: Mutex<Option<ModelSettings>>,
+    /// The worker that runs models, and how many minutes it may idle.
+    worker: Mutex<Option<(u32, Worker)>>,
+    /// Smaller steps that a person took for a model after a failure.
+    smaller: Mutex<BTreeMap<String, Vec<Smaller>>>,
+    keys: Arc<dyn Keys>,
+    /// Clients of the endpoints that were asked.
+    clients: Mutex<Vec<(EndpointSettings, Arc<Client>)>>,
 }
 
 impl Core {
@@ -89,6 +106,10 @@ impl Core {
                 readings: Readings::default(),
                 previews: Previews::default(),
                 model_settings: Mutex::default(),
+                worker: Mutex::default(),
+                smaller: Mutex::default(),
+                keys: Arc::new(SystemKeys),
+                clients: Mutex::default(),
             }),
         }
     }

@@ -25,6 +25,7 @@ impl House {
         let place = tempfile::tempdir().unwrap();
         let places = Places {
             data: place.path().join("data"),
+            models: place.path().join("hub"),
             home: place.path().to_owned(),
         };
         Self {
@@ -132,8 +133,10 @@ impl House {
                 Request::Interpret {
                     shot: ShotId(1),
                     engine: Engine::Measured,
+                    model: None,
                     seed: 0,
                     sections,
+                    writing: Box::default(),
                 },
                 |_| {},
             )

@@ -3,8 +3,12 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use decoupage_app::api::models::Writing;
+use decoupage_dialogue::{DeviceWish, Precision};
 use decoupage_generators::FileFormat;
 use decoupage_shot::{ConditionKind, Engine, Storage};
+
+use crate::models;
 
 /// Breaks a shot down into words: pictures, depth, poses and camera paths in, an editable
 /// six-section caption out.
@@ -31,8 +35,72 @@ pub(crate) enum Command {
     Export(Export),
     /// Check a caption file, or a project's current takes
     Check(Check),
+    /// Models: which there are, which fit, fetching and checking them
+    Models(ModelsCommand),
     /// Serve the same window to a browser on this machine
     Serve(Serve),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ModelsCommand {
+    #[command(subcommand)]
+    pub(crate) command: Option<Models>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Models {
+    /// The catalogue, and the models on this computer
+    List(Listed),
+    /// How much memory a model takes, and whether this computer has it
+    Fit(OneModel),
+    /// Fetch a model of the catalogue, going on where it stopped
+    Download(OneModel),
+    /// Compare a model's files with what was published
+    Verify(OneModel),
+    /// Run one comparison case and dump its tensors
+    Run(RunCase),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Listed {
+    /// Print one JSON document
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct OneModel {
+    /// Its id, as `decoupage models` lists it
+    #[arg(value_name = "MODEL")]
+    pub(crate) model: String,
+    /// Print one JSON document
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RunCase {
+    /// The checkpoint's folder, or a GGUF file
+    #[arg(value_name = "DIR")]
+    pub(crate) model: PathBuf,
+    /// The case: messages with files or tensors, as tests/parity/README.md describes it
+    #[arg(long, value_name = "FILE")]
+    pub(crate) case: PathBuf,
+    /// The safetensors file to write
+    #[arg(long, value_name = "FILE")]
+    pub(crate) dump: PathBuf,
+    /// The vision part (mmproj) of a GGUF model
+    #[arg(long, value_name = "FILE")]
+    pub(crate) projector: Option<PathBuf>,
+    /// How weights are held: auto, f32, bf16, f16, q8_0 or q4_k
+    #[arg(long, value_name = "NAME", value_parser = models::precision, default_value = "f32")]
+    pub(crate) precision: Precision,
+    /// Where it runs: best, cpu, gpu or gpu:N
+    #[arg(long, value_name = "NAME", value_parser = models::device, default_value = "best")]
+    pub(crate) device: DeviceWish,
+    /// Print one JSON document
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 #[derive(Debug, Args)]
@@ -115,15 +183,35 @@ pub(crate) struct Interpret {
     pub(crate) shot: usize,
     #[arg(long, value_enum, default_value_t = EngineName::Measured)]
     pub(crate) engine: EngineName,
-    /// The model, for engines that run one
+    /// The model (local) or the server's name (server); the one chosen in the window where not said
     #[arg(long, value_name = "ID")]
     pub(crate) model: Option<String>,
+    /// Words that a model must use; may be given several times
+    #[arg(long = "must-say", value_name = "WORDS")]
+    pub(crate) must_include: Vec<String>,
+    /// Words that a model must not use; may be given several times
+    #[arg(long = "never-say", value_name = "WORDS")]
+    pub(crate) avoid: Vec<String>,
+    /// Overrides the model's own temperature; 0 always writes the likeliest word
+    #[arg(long, value_name = "T")]
+    pub(crate) temperature: Option<f64>,
     /// Varies engines that can vary
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub(crate) seed: u64,
     /// Print one JSON document
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+impl Interpret {
+    pub(crate) fn writing(&self) -> Writing {
+        Writing {
+            must_include: self.must_include.clone(),
+            avoid: self.avoid.clone(),
+            temperature: self.temperature,
+            ..Writing::default()
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]

@@ -14,12 +14,7 @@ pub(crate) fn run(core: &Core, arguments: &Demo) -> Outcome<()> {
     let opened = open(core, &project)?;
     let shot = opened.project.shots[0].id;
     core.run(
-        Request::Interpret {
-            shot,
-            engine: decoupage_shot::Engine::Measured,
-            seed: 0,
-            sections: Vec::new(),
-        },
+        Request::interpret(shot),
         |_| {},
     )?;
     let after = view(core.ask(Request::View)?)?;

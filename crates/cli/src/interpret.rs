@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::time::Instant;
 
 use decoupage_app::api::{JobEnd, View};
-use decoupage_app::{Core, Request};
+use decoupage_app::{Core, Event, Request};
 use decoupage_conditions::Reading;
-use decoupage_shot::{Caption, Engine, Origins, Outcome, Shot, Take, Trace};
+use decoupage_shot::{Caption, Engine, Origins, Outcome, Phase, Shot, Take, Trace};
 use serde::Serialize;
 
 use crate::arguments::Interpret;
@@ -60,10 +60,12 @@ pub(crate) fn run(core: &Core, arguments: &Interpret) -> Outcome<()> {
         Request::Interpret {
             shot,
             engine: arguments.engine.into(),
+            model: arguments.model.clone(),
             seed: arguments.seed,
             sections: Vec::new(),
+            writing: Box::new(arguments.writing()),
         },
-        |_| {},
+        follow,
     )?;
     let written = begun.elapsed() - opened - read;
     let after = view(core.ask(Request::View)?)?;
@@ -86,6 +88,19 @@ pub(crate) fn run(core: &Core, arguments: &Interpret) -> Outcome<()> {
     }
     print::take(shot, take);
     Ok(())
+}
+
+/// Says on stderr what takes its time, one line a phase.
+fn follow(event: &Event) {
+    match event {
+        Event::Note { text, .. } => eprintln!("decoupage: {text}"),
+        Event::Progress {
+            phase: Phase::Loading,
+            done: 0,
+            ..
+        } => eprintln!("decoupage: loading the model"),
+        _ => {}
+    }
 }
 
 /// A shot and its current take.

@@ -10,6 +10,7 @@ mod arguments;
 mod check;
 mod demo;
 mod interpret;
+mod models;
 mod print;
 mod projects;
 mod read;
@@ -48,6 +49,7 @@ fn run(core: &Core, command: Command) -> Outcome<ExitCode> {
         Command::Interpret(arguments) => interpret::run(core, &arguments)?,
         Command::Export(arguments) => projects::export(core, arguments)?,
         Command::Check(arguments) => return check::run(core, &arguments),
+        Command::Models(arguments) => return models::run(core, arguments.command.as_ref()),
         Command::Serve(arguments) => serve::run(core, &arguments)?,
     }
     core.close()?;

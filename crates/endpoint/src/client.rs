@@ -609,6 +609,7 @@ impl Client {
             let chunk = tokio::time::timeout(wait, response.chunk())
                 .await
                 .map_err(|_| Trouble::silent(!words, wait))?;
+            let over = matches!(chunk, Ok(None));
             let data = match chunk {
                 Ok(Some(bytes)) => events.take(&bytes)?,
                 Ok(None) => events.end().into_iter().collect(),
@@ -616,7 +617,6 @@ impl Client {
                 Err(_) if last.growing.whole() => return Ok(()),
                 Err(error) => return Err(Trouble::connection(&error, &self.shown())),
             };
-            let over = matches!(chunk, Ok(None));
             let mut grew = false;
             for one in data {
                 grew |= last.growing.take(&one)?;

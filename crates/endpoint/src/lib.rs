@@ -6,6 +6,11 @@
 //! and repaired once. Nothing here knows of shots: the caller encodes media, reads free
 //! answers and keeps keys.
 
+#![allow(
+    clippy::result_large_err,
+    reason = "a failure is made once in seconds of work, and carries its words"
+)]
+
 mod address;
 mod batch;
 mod client;

@@ -27,6 +27,9 @@ pub enum Structure {
 /// server that enforces a grammar: it starts at the last heading.
 const LONGEST_LEAD: usize = 240;
 
+/// The longest run of characters without a space, in a grammar.
+const LONGEST_WORD: usize = 28;
+
 /// What the steps before the first open one give, shortened where it is long.
 fn lead(guide: &Guide) -> (String, usize) {
     let mut text = String::new();
@@ -119,7 +122,10 @@ pub fn grammar(guide: &Guide) -> String {
                 c => class.push(c),
             }
         }
-        out.push_str(&format!("word-{number} ::= [^{class}]+\n"));
+        // Unbounded words would let a model that never writes a space run away.
+        out.push_str(&format!(
+            "word-{number} ::= [^{class}]{{1,{LONGEST_WORD}}}\n"
+        ));
     }
     out
 }
@@ -399,7 +405,10 @@ mod tests {
         assert!(grammar.starts_with(
             "root ::= \"<think>\\n1. Intent:\" span-1 \"\\n</think>\\n<answer>\\n1. Dense caption:\" span-3 \"\\n</answer>\"\n"
         ), "{grammar}");
-        assert!(grammar.contains("word-0 ::= [^ \\n\\r\\t<]+"), "{grammar}");
+        assert!(
+            grammar.contains("word-0 ::= [^ \\n\\r\\t<]{1,28}"),
+            "{grammar}"
+        );
         assert!(grammar.contains("{0,29}"), "{grammar}");
     }
 

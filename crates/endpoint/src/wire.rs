@@ -117,7 +117,10 @@ pub(crate) fn body(
     };
     body.insert("messages".into(), Value::Array(asked));
     body.insert("stream".into(), json!(true));
-    body.insert("max_tokens".into(), json!(most_tokens(guide)));
+    // llama-server's grammar bounds every span: a limit could only cut the structure.
+    if structure != Structure::Grammar {
+        body.insert("max_tokens".into(), json!(most_tokens(guide)));
+    }
     body.insert("temperature".into(), json!(sampling.temperature));
     if sampling.top_p < 1.0 {
         body.insert("top_p".into(), json!(sampling.top_p));
@@ -130,19 +133,22 @@ pub(crate) fn body(
             "chat_template_kwargs".into(),
             json!({"enable_thinking": false}),
         );
-        if sampling.top_k > 0 {
-            body.insert("top_k".into(), json!(sampling.top_k));
-        }
-        if sampling.min_p > 0.0 {
-            body.insert("min_p".into(), json!(sampling.min_p));
-        }
-        if sampling.repetition_penalty != 1.0 {
-            let key = match server {
-                Server::LlamaCpp => "repeat_penalty",
-                _ => "repetition_penalty",
-            };
-            body.insert(key.into(), json!(sampling.repetition_penalty));
-        }
+        // Servers and checkpoints have defaults of their own: every number is said.
+        body.insert("top_p".into(), json!(sampling.top_p));
+        body.insert("min_p".into(), json!(sampling.min_p));
+        let all = if server == Server::LlamaCpp { 0 } else { -1 };
+        body.insert(
+            "top_k".into(),
+            match sampling.top_k {
+                0 => json!(all),
+                k => json!(k),
+            },
+        );
+        let key = match server {
+            Server::LlamaCpp => "repeat_penalty",
+            _ => "repetition_penalty",
+        };
+        body.insert(key.into(), json!(sampling.repetition_penalty));
         if server == Server::LlamaCpp {
             // The answer as it is written, its <think> block included.
             body.insert("reasoning_format".into(), json!("none"));

@@ -8,6 +8,7 @@
 use decoupage_dialogue::{Guide, Step};
 use decoupage_shot::{ConditionId, Conflict, OriginSpan, Section, Trace};
 
+use crate::grounding::within;
 use crate::grounding::words::plain;
 use crate::wishes::{Wishes, WritingStyle};
 
@@ -166,8 +167,8 @@ fn think(plan: &Plan, steps: &mut Vec<Step>) {
         lead.push_str(&format!(
             "Conflict ({}): {}; {}. Resolution:{}",
             plain(&conflict.about, 40),
-            said_by("the prompt", &conflict.prompt_says),
-            plain(&conflict.condition_says, 240),
+            said_by("the prompt", &within(&conflict.prompt_says)),
+            within(&plain(&conflict.condition_says, 240)),
             match verdict(&conflict.resolution) {
                 Some((verdict, _)) => format!(" {verdict}:"),
                 None => String::new(),

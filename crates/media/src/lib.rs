@@ -11,6 +11,7 @@ mod preview;
 mod raw;
 mod scale;
 mod sequence;
+mod sound;
 mod source;
 #[cfg(test)]
 mod tests;
@@ -90,6 +91,8 @@ pub enum Pick {
     Even(usize),
     /// The frames shown at these times, seconds, in ascending order.
     Times(Vec<f64>),
+    /// The frames with these numbers, in ascending order; beyond the end, the last one.
+    Frames(Vec<u64>),
     /// Every frame up to a most; beyond it, evenly spread.
     All {
         /// The most frames that are delivered.
@@ -238,5 +241,27 @@ pub fn audio(path: &Path) -> Outcome<Option<AudioInfo>> {
     match source::open(path)? {
         (_, source::Content::Picture(_)) => Ok(None),
         (file, source::Content::Other) => video::audio(file, path),
+    }
+}
+
+/// The sound of a file: the mean of the channels of its first audio track, in −1…1, at `rate`
+/// samples per second, at most `most_s` seconds from the beginning. `None` where it has none
+/// (pictures, folders, silent clips).
+///
+/// # Errors
+/// As [`probe`]; a fault where the track cannot be decoded; the person's cancellation.
+pub fn sound(
+    path: &Path,
+    rate: u32,
+    most_s: f64,
+    watch: &dyn Watch,
+) -> Outcome<Option<Vec<f32>>> {
+    watch.go_on()?;
+    if is_folder(path)? {
+        return Ok(None);
+    }
+    match source::open(path)? {
+        (_, source::Content::Picture(_)) => Ok(None),
+        (file, source::Content::Other) => sound::decode(file, path, rate, most_s, watch),
     }
 }

@@ -7,7 +7,7 @@ use crate::Pick;
 pub(crate) const TIME_SLACK_S: f64 = 0.001;
 
 /// Frame numbers, ascending, of a clip with `count` frames; `at` finds the frame shown at a
-/// time. Times may name a frame more than once, the other picks never do.
+/// time. Times and numbers may name a frame more than once, the other picks never do.
 pub(crate) fn indices(pick: &Pick, count: u64, at: impl Fn(f64) -> u64) -> Vec<u64> {
     if count == 0 {
         return Vec::new();
@@ -15,18 +15,20 @@ pub(crate) fn indices(pick: &Pick, count: u64, at: impl Fn(f64) -> u64) -> Vec<u
     match pick {
         Pick::Even(most) => even(*most as u64, count),
         Pick::All { most } => even(*most as u64, count),
-        Pick::Times(times) => {
-            let mut last = 0;
-            times
-                .iter()
-                .map(|&t| {
-                    // Out-of-order times never run backwards: decoding goes forward only.
-                    last = at(t).min(count - 1).max(last);
-                    last
-                })
-                .collect()
-        }
+        Pick::Times(times) => forward(times.iter().map(|&t| at(t)), count),
+        Pick::Frames(numbers) => forward(numbers.iter().copied(), count),
     }
+}
+
+/// Out-of-order frames never run backwards: decoding goes forward only.
+fn forward(frames: impl Iterator<Item = u64>, count: u64) -> Vec<u64> {
+    let mut last = 0;
+    frames
+        .map(|frame| {
+            last = frame.min(count - 1).max(last);
+            last
+        })
+        .collect()
 }
 
 fn even(most: u64, count: u64) -> Vec<u64> {
@@ -73,6 +75,13 @@ mod tests {
         }
         assert_eq!(even(1, 9), [0]);
         assert!(even(0, 9).is_empty());
+    }
+
+    #[test]
+    fn numbers_stay_within_the_clip_and_go_forward() {
+        let picked = indices(&Pick::Frames(vec![2, 1, 4, 99]), 6, |_| 0);
+        assert_eq!(picked, [2, 2, 4, 5]);
+        assert!(indices(&Pick::Frames(vec![2]), 0, |_| 0).is_empty());
     }
 
     #[test]

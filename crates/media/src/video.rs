@@ -127,7 +127,7 @@ fn quiet() {
     });
 }
 
-fn container(mut file: File, path: &Path) -> Outcome<Input> {
+pub(crate) fn container(mut file: File, path: &Path) -> Outcome<Input> {
     quiet();
     file.seek(SeekFrom::Start(0))
         .map_err(|e| Fault::io(&e, "read this file", path))?;

@@ -16,9 +16,12 @@ pub mod generate;
 pub mod gguf;
 pub mod linear;
 pub mod media;
+pub mod model;
 pub mod prepared;
+pub mod preprocess;
 pub mod text;
 pub mod tokens;
+pub mod vision;
 pub mod weights;
 
 pub use decoupage_dialogue::{Failure, FailureCode, Outcome};

@@ -216,6 +216,20 @@ pub enum Request {
     },
 }
 
+impl Request {
+    /// Asks the measured engine for a new take of all sections.
+    pub fn interpret(shot: ShotId) -> Self {
+        Self::Interpret {
+            shot,
+            engine: Engine::Measured,
+            model: None,
+            seed: 0,
+            sections: Vec::new(),
+            writing: Box::default(),
+        }
+    }
+}
+
 /// A file to add.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct AddFile {

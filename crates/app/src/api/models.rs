@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use decoupage_catalogue::{CatalogueEntry, Choice, Device, FoundModel};
 use decoupage_dialogue::{DeviceWish, Precision, Smaller};
+use decoupage_interpreter::WritingStyle;
 use decoupage_shot::{Engine, Fault};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -121,6 +122,8 @@ pub struct EndpointSettings {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, TS)]
 #[serde(default)]
 pub struct Writing {
+    /// In sections, by attributes or by moments.
+    pub style: WritingStyle,
     /// Words that must occur.
     pub must_include: Vec<String>,
     /// Words that must not.

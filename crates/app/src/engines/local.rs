@@ -14,6 +14,7 @@ use super::{Commission, Ended, Stopped, Written, finished, phase, plainly, tell}
 use crate::api::Event;
 use crate::api::models::ModelSettings;
 use crate::jobs::Job;
+use crate::models::wish_of;
 use crate::{Core, hold};
 
 /// A prompt with its pictures and an answer: beyond this, memory goes to waste.
@@ -178,8 +179,6 @@ impl Core {
             .context
             .map_or(MOST_CONTEXT, |most| (most as usize).min(MOST_CONTEXT));
         ModelWish {
-            weights: found.place.path.clone(),
-            projector: found.place.vision.clone(),
             precision: match settings.precision {
                 Precision::Auto => self.best_that_fits(found),
                 chosen => chosen,
@@ -187,6 +186,7 @@ impl Core {
             device: settings.device,
             context: Some(context),
             feature_cache: Some(self.inner.places.data.join("cache").join("features")),
+            ..wish_of(found)
         }
     }
 

@@ -10,14 +10,14 @@ pub(crate) mod local;
 use std::collections::BTreeMap;
 
 use decoupage_conditions::Reading;
-use decoupage_dialogue::{Failure, FailureCode, Sampling, Smaller, Stage};
+use decoupage_dialogue::{Failure, Sampling, Smaller, Stage};
 use decoupage_generators::{LimitUnit, profiles};
 use decoupage_interpreter::{
     Assembly, Brief, Interpretation, MustInclude, Progress, Room, Wishes,
 };
-use decoupage_shot::{ConditionId, Fault, Outcome, Phase, Section, Shot, Take, TraceNote};
+use decoupage_shot::{Code, ConditionId, Fault, Outcome, Phase, Section, Shot, Take, TraceNote};
 
-use crate::api::Event;
+use crate::api::{Event, JobEnd};
 use crate::api::models::{Offer, Writing};
 use crate::jobs::Job;
 
@@ -60,8 +60,15 @@ impl Stopped {
         }
     }
 
-    pub(crate) fn cancelled(failure: &Failure) -> bool {
-        failure.code == FailureCode::Cancelled
+    /// The end of a job that has nothing to keep.
+    pub(crate) fn into_end(self) -> Outcome<JobEnd> {
+        if self.fault.code == Code::Cancelled {
+            return Err(self.fault);
+        }
+        Ok(JobEnd::Failed {
+            fault: self.fault,
+            offers: self.offers,
+        })
     }
 }
 
@@ -185,7 +192,7 @@ fn finished(assembly: &Assembly, brief: &Brief<'_>, stopped: bool) -> Option<Int
     Some(interpretation)
 }
 
-/// Both at once: what a model is told by a command line that knows no media cannot fail here.
+/// How an engine's work ended; what it wrote before it stopped is in [`Written`].
 pub(crate) type Ended = Result<Written, Stopped>;
 
 /// The words of an outcome that carries no offers.

@@ -320,8 +320,8 @@ fn broken(text: &str) -> String {
                 })
             };
         if tag || numbered {
-            // Opening marks of bold text stay with their heading.
-            let marks = out.len() - out.trim_end_matches('*').len();
+            // Opening marks of bold text and headings stay with their heading.
+            let marks = out.len() - out.trim_end_matches(['*', '#', ' ', '-', '>']).len();
             out.truncate(out.len() - marks);
             out.push('\n');
         }

@@ -21,7 +21,7 @@ pub(super) fn sentence_at(text: &str, at: u32) -> (u32, u32) {
     let start = (0..at).rev().find(|i| ends(*i)).map_or(0, |i| i + 1);
     let start = (start..at)
         .find(|i| chars.get(*i).is_some_and(|c| !c.is_whitespace()))
-        .unwrap_or(at.min(start));
+        .unwrap_or(at);
     let end = (at..chars.len())
         .find(|i| ends(*i))
         .map_or(chars.len(), |i| i + 1);

@@ -215,7 +215,24 @@ fn label(condition: &Condition) -> String {
     if name.is_empty() {
         condition.kind.title().to_owned()
     } else {
-        format!("{} “{name}”", condition.kind.title())
+        format!("{} {}", condition.kind.title(), quoted(&name, 60))
+    }
+}
+
+/// Words from outside between quotation marks that they cannot close.
+fn quoted(text: &str, most: usize) -> String {
+    format!("“{}”", plain(text, most).replace(['“', '”'], "\""))
+}
+
+/// A measured sentence that goes on within another one: its label begins small.
+pub(crate) fn within(text: &str) -> String {
+    let begins = ConditionKind::ALL
+        .iter()
+        .any(|kind| text.starts_with(&capital(kind.title())));
+    let mut chars = text.chars();
+    match chars.next() {
+        Some(first) if begins => first.to_lowercase().chain(chars).collect(),
+        _ => text.to_owned(),
     }
 }
 
@@ -237,7 +254,7 @@ fn name_of(request: MediaRequest, before: &[WantedMedium]) -> String {
 fn facts_of(condition: &Condition, reading: Option<&Reading>, shown: bool, text: &mut String) {
     let note = plain(&condition.note, 600);
     if !note.is_empty() {
-        text.push_str(&format!("Said by the director: “{note}”\n"));
+        text.push_str(&format!("Said by the director: {}\n", quoted(&note, 600)));
     }
     if let Some(name) =
         given_name(&condition.name).filter(|_| condition.kind == ConditionKind::Identity)
@@ -351,6 +368,42 @@ fn the_shot(brief: &Brief<'_>, facts: &Facts<'_>, text: &mut String) {
     });
 }
 
+/// Who of the material the prompt's people are.
+fn who(facts: &Facts<'_>, text: &mut String) {
+    let mut lines = Vec::new();
+    for member in &facts.cast {
+        let Some(subject) = facts.subject(member) else {
+            continue;
+        };
+        let mut shown: Vec<String> = member
+            .identities
+            .iter()
+            .map(|i| format!("seen in {}", label(i.condition)))
+            .collect();
+        shown.extend(member.performers.iter().map(|p| {
+            if p.reading.people.len() > 1 {
+                format!(
+                    "performed by figure {} of {}",
+                    p.person.id,
+                    label(p.condition)
+                )
+            } else {
+                format!("performed by the figure of {}", label(p.condition))
+            }
+        }));
+        if !shown.is_empty() {
+            lines.push(format!(
+                "- {}: {}",
+                quoted(&subject.text, 120),
+                listed(&shown)
+            ));
+        }
+    }
+    if !lines.is_empty() {
+        text.push_str(&format!("Its people and things:\n{}\n", lines.join("\n")));
+    }
+}
+
 /// What changes with every edit: the prompt, what was measured against it, what is locked.
 fn the_prompt(
     brief: &Brief<'_>,
@@ -363,28 +416,35 @@ fn the_prompt(
     if prompt.is_empty() {
         text.push_str("\nThere is no prompt: the material alone says what the shot is.\n");
     } else {
-        text.push_str(&format!("\nThe prompt:\n“{}”\n", plain(prompt, usize::MAX)));
+        text.push_str(&format!("\nThe prompt:\n{}\n", quoted(prompt, usize::MAX)));
+        who(facts, text);
     }
     let unwanted: Vec<String> = facts
         .intent
         .negations
         .iter()
-        .map(|n| format!("“{}”", plain(&n.text, 120)))
+        .map(|n| quoted(&n.text, 120))
         .collect();
     if !unwanted.is_empty() {
         text.push_str(&format!("It rules out: {}.\n", unwanted.join(", ")));
     }
-    if !alignment.agreements.is_empty() || !plan.conflicts.is_empty() {
+    // That conditions are as long as one another is nothing to write of.
+    let agreements: Vec<_> = alignment
+        .agreements
+        .iter()
+        .filter(|a| a.about != "length")
+        .collect();
+    if !agreements.is_empty() || !plan.conflicts.is_empty() {
         text.push_str("\nMeasured against the prompt and one another:\n");
-        for agreement in &alignment.agreements {
+        for agreement in agreements {
             text.push_str(&format!("- agrees: {}\n", plain(&agreement.text, 300)));
         }
         for conflict in &plan.conflicts {
             text.push_str(&format!(
                 "- contradicts ({}): {}, but {}. {}\n",
                 conflict.about,
-                plain(&conflict.prompt_says, 240),
-                plain(&conflict.condition_says, 240),
+                within(&plain(&conflict.prompt_says, 240)),
+                within(&plain(&conflict.condition_says, 240)),
                 plain(&conflict.resolution, 240)
             ));
         }

@@ -9,6 +9,7 @@ mod faults;
 mod folders;
 mod pictures;
 mod previews;
+mod sounds;
 mod videos;
 
 use std::path::Path;

@@ -2,6 +2,8 @@
 //! anyone can compare a checkpoint with the reference. The format stands in
 //! `tests/parity/README.md`.
 
+mod run;
+
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 
@@ -13,6 +15,7 @@ use serde::Deserialize;
 
 use crate::failure::Computing;
 use crate::media::{Clip, Media, Picture, Sound};
+pub use run::{dump, run};
 
 const MOST_CASE_BYTES: u64 = 16 << 20;
 const MOST_TENSOR_BYTES: u64 = 2 << 30;

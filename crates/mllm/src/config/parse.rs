@@ -171,7 +171,7 @@ fn text(family: Family, top: &Section<'_>, part: &Section<'_>) -> Outcome<TextCo
             value_dim: part.count_or("linear_value_head_dim", 128)?,
             convolution: part.count_or("linear_conv_kernel_dim", 4)?,
         };
-        if delta.value_heads % delta.key_heads != 0 || delta.convolution > 64 {
+        if !delta.value_heads.is_multiple_of(delta.key_heads) || delta.convolution > 64 {
             return Err(wrong(
                 "linear_num_value_heads",
                 "a multiple of the linear key heads",
@@ -298,7 +298,10 @@ fn rope(family: Family, part: &Section<'_>, head_dim: usize) -> Outcome<RopeConf
             .map_err(|_| wrong("mrope_section", "three counts"))?,
     };
     let interleaved = matches!(family, Family::Qwen3Vl | Family::Qwen35);
-    if rotary_dim == 0 || rotary_dim % 2 != 0 || sections.iter().sum::<usize>() * 2 != rotary_dim {
+    if rotary_dim == 0
+        || !rotary_dim.is_multiple_of(2)
+        || sections.iter().sum::<usize>() * 2 != rotary_dim
+    {
         return Err(wrong(
             "mrope_section",
             "three counts that add up to half the rotated width of a head",

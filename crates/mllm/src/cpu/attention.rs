@@ -3,6 +3,8 @@
 //! they lie and shared by the queries of a group.
 
 use candle_core::{CpuStorage, CustomOp3, Layout, Result, Shape};
+use half::f16;
+use half::slice::HalfFloatSliceExt;
 use pulp::{Arch, Simd, WithSimd};
 
 use super::{contiguous, numbers, spread, vector};
@@ -16,7 +18,7 @@ const KEYS: usize = 64;
 const MANY_ROWS: usize = 8;
 
 /// `q` `[rows, heads, width]`, keys and values `[kv heads, length, width]` (any stride between
-/// heads): `[rows, heads × width]`. The last rows of the keys belong to the queries.
+/// heads, f32 or f16): `[rows, heads × width]`. The last rows of the keys belong to the queries.
 pub(crate) struct Attend {
     /// What scores are multiplied with.
     pub(crate) scale: f32,
@@ -77,7 +79,10 @@ impl CustomOp3 for Attend {
         } else {
             let mut sideways = vec![0f32; kv_heads * width * length];
             spread(&mut sideways, width * length, |head, out| {
-                turn(call.keys.head(head), width, length, out);
+                let mut room = Vec::new();
+                let start = head * call.keys.stride;
+                let keys = call.keys.numbers.range(start, length * width, &mut room);
+                turn(keys, width, length, out);
             });
             spread(&mut out, ROWS * heads * width, |block, out| {
                 arch.dispatch(Block {
@@ -94,8 +99,29 @@ impl CustomOp3 for Attend {
 
 /// Keys or values of all heads.
 struct Heads<'a> {
-    numbers: &'a [f32],
+    numbers: Numbers<'a>,
     stride: usize,
+}
+
+/// Numbers as a cache holds them.
+#[derive(Clone, Copy)]
+enum Numbers<'a> {
+    Whole(&'a [f32]),
+    Half(&'a [f16]),
+}
+
+impl<'a> Numbers<'a> {
+    /// A range as f32: where it lies, or in `room`.
+    fn range(self, start: usize, count: usize, room: &'a mut Vec<f32>) -> &'a [f32] {
+        match self {
+            Self::Whole(numbers) => &numbers[start..start + count],
+            Self::Half(numbers) => {
+                room.resize(count, 0.0);
+                numbers[start..start + count].convert_to_f32_slice(room);
+                room
+            }
+        }
+    }
 }
 
 impl<'a> Heads<'a> {
@@ -107,14 +133,11 @@ impl<'a> Heads<'a> {
         if row != width {
             candle_core::bail!("keys and values with gaps: {layout:?}");
         }
-        Ok(Self {
-            numbers: numbers(storage, layout)?,
-            stride,
-        })
-    }
-
-    fn head(&self, head: usize) -> &'a [f32] {
-        &self.numbers[head * self.stride..]
+        let numbers = match storage {
+            CpuStorage::F16(values) => Numbers::Half(&values[layout.start_offset()..]),
+            _ => Numbers::Whole(numbers(storage, layout)?),
+        };
+        Ok(Self { numbers, stride })
     }
 }
 
@@ -163,15 +186,14 @@ impl WithSimd for Single<'_> {
         let first = (self.row * call.heads + self.head * group) * width;
         let q = &call.q[first..first + group * width];
         let seen = call.past + self.row + 1;
-        let keys = call.keys.head(self.head);
-        let values = call.values.head(self.head);
         let mut scores = vec![0f32; group * KEYS];
+        let (mut key_room, mut value_room) = (Vec::new(), Vec::new());
         let mut states = vec![State::default(); group];
         for first in (0..seen).step_by(KEYS) {
             let count = KEYS.min(seen - first);
-            for key in 0..count {
-                let at = (first + key) * width;
-                let k = &keys[at..at + width];
+            let start = self.head * call.keys.stride + first * width;
+            let keys = call.keys.numbers.range(start, count * width, &mut key_room);
+            for (key, k) in keys.chunks_exact(width).enumerate() {
                 for (member, q) in q.chunks_exact(width).enumerate() {
                     scores[member * KEYS + key] = vector::dot(simd, q, k) * call.scale;
                 }
@@ -180,7 +202,9 @@ impl WithSimd for Single<'_> {
                 let scores = &mut scores[member * KEYS..][..count];
                 states[member].soften(simd, scores, out);
             }
-            let values = &values[first * width..];
+            let start = self.head * call.values.stride + first * width;
+            let numbers = call.values.numbers;
+            let values = numbers.range(start, count * width, &mut value_room);
             product(
                 simd, &scores, KEYS, group, count, values, width, self.out, width, width,
             );
@@ -212,6 +236,7 @@ impl WithSimd for Block<'_> {
         let mut out = vec![0f32; members * width];
         let mut scores = vec![0f32; members * KEYS];
         let mut states = vec![State::default(); members];
+        let mut room = Vec::new();
         for head in 0..call.heads / group {
             for row in 0..rows {
                 let at = ((self.first + row) * call.heads + head * group) * width;
@@ -223,7 +248,6 @@ impl WithSimd for Block<'_> {
             out.fill(0.0);
             states.fill(State::default());
             let keys = &self.sideways[head * width * length..][..width * length];
-            let values = call.values.head(head);
             let end = call.past + self.first + rows;
             for first in (0..end).step_by(KEYS) {
                 let count = KEYS.min(end - first);
@@ -254,7 +278,9 @@ impl WithSimd for Block<'_> {
                     let out = &mut out[member * width..][..width];
                     state.soften(simd, scores, out);
                 }
-                let values = &values[first * width..];
+                let start = head * call.values.stride + first * width;
+                let numbers = call.values.numbers;
+                let values = numbers.range(start, count * width, &mut room);
                 product(
                     simd, &scores, KEYS, members, count, values, width, &mut out, width, width,
                 );
@@ -447,6 +473,12 @@ mod tests {
                 .unwrap();
             let op = Attend { scale: 0.3 };
             let mixed = q.apply_op3_no_bwd(&keys, &values, &op).unwrap();
+            let halves = |x: &Tensor| x.to_dtype(DType::F16).unwrap();
+            let near = q
+                .apply_op3_no_bwd(&halves(&keys), &halves(&values), &op)
+                .unwrap();
+            let off = (&near - &mixed).unwrap().abs().unwrap().max_all();
+            assert!(off.unwrap().to_scalar::<f32>().unwrap() < 5e-3);
 
             let group = heads / kv_heads;
             let repeat = |x: &Tensor| {

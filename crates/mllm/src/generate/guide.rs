@@ -80,6 +80,8 @@ pub struct Writer<'a> {
     room: usize,
     text: String,
     fields: BTreeMap<String, String>,
+    /// The span being written, as far as it was told.
+    pub(super) partial: Option<(Option<String>, String)>,
 }
 
 /// More would not be listed by anyone.
@@ -114,6 +116,7 @@ impl<'a> Writer<'a> {
             room,
             text: String::new(),
             fields: BTreeMap::new(),
+            partial: None,
         })
     }
 
@@ -178,9 +181,16 @@ impl<'a> Writer<'a> {
 
     /// What is written so far.
     pub fn written(&self) -> Written {
+        let (mut text, mut fields) = (self.text.clone(), self.fields.clone());
+        if let Some((field, words)) = &self.partial {
+            text.push_str(words);
+            if let Some(field) = field {
+                collect(&mut fields, field, words);
+            }
+        }
         Written {
-            text: self.text.clone(),
-            fields: self.fields.clone(),
+            text,
+            fields,
             tokens: self.ids.len() + self.tokens.encode(&self.pending).map_or(0, |ids| ids.len()),
         }
     }
@@ -225,11 +235,7 @@ impl<'a> Writer<'a> {
     }
 
     fn collect(&mut self, field: &str, text: &str) {
-        let words = self.fields.entry(field.to_owned()).or_default();
-        if !words.is_empty() {
-            words.push('\n');
-        }
-        words.push_str(text.trim());
+        collect(&mut self.fields, field, text);
     }
 
     /// Settles words that will be read with what follows them.
@@ -431,4 +437,12 @@ impl<'a> Writer<'a> {
         self.collect(field, &words);
         Ok(())
     }
+}
+
+fn collect(fields: &mut BTreeMap<String, String>, field: &str, text: &str) {
+    let words = fields.entry(field.to_owned()).or_default();
+    if !words.is_empty() {
+        words.push('\n');
+    }
+    words.push_str(text.trim());
 }

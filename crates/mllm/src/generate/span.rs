@@ -82,6 +82,7 @@ struct Draft<'a> {
 impl Writer<'_> {
     /// Draws a span. Its words are told, but neither collected nor put to the text.
     pub(super) fn span(&mut self, span: Span<'_>) -> Outcome<Words> {
+        self.partial = Some((span.field.map(str::to_owned), String::new()));
         let mut draft = self.begin(span)?;
         let mut rounds = 0;
         let ended = loop {
@@ -113,6 +114,7 @@ impl Writer<'_> {
         let text = self.text_of(&draft);
         let (field, told) = (draft.span.field, draft.told.min(text.len()));
         self.tell(field, &text[told..])?;
+        self.partial = None;
         Ok(Words { text, ended })
     }
 
@@ -227,6 +229,9 @@ impl Writer<'_> {
         if safe.len() > draft.told {
             let words = safe[draft.told..].to_owned();
             draft.told = safe.len();
+            if let Some((_, partial)) = &mut self.partial {
+                *partial = safe.to_owned();
+            }
             let field = draft.span.field;
             self.tell(field, &words)?;
         }

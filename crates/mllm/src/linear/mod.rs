@@ -1,21 +1,28 @@
 //! Linear layers and embeddings, plain or quantised.
 
 pub(crate) mod packed;
+pub(crate) mod tiles;
 
 use std::sync::Arc;
 
-use candle_core::quantized::QTensor;
+use candle_core::quantized::{GgmlDType, QTensor};
 use candle_core::{D, DType, Device, Result, Tensor};
 use decoupage_dialogue::{Failure, FailureCode, Outcome};
 
 use crate::failure::Computing;
 use crate::weights::TensorSource;
+use tiles::Tiles;
+
+/// From so many rows on, halves are better turned into f32 first.
+const MANY_ROWS: usize = 8;
 
 /// One matrix of a [`Linear`].
 #[derive(Debug, Clone)]
 pub(crate) enum Matrix {
     /// `[out, in]` in the compute type.
     Plain(Tensor),
+    /// `[out, in]` in tiles, on the processor.
+    Tiled(Arc<Tiles>),
     /// `[padded out, padded in]` in blocks.
     Quantised {
         tensor: Arc<QTensor>,
@@ -119,6 +126,7 @@ impl Linear {
 fn multiply(matrix: &Matrix, x: &Tensor) -> Result<Tensor> {
     match matrix {
         Matrix::Plain(weight) => x.matmul(&weight.t()?),
+        Matrix::Tiled(tiles) => x.contiguous()?.apply_op1_no_bwd(tiles.as_ref()),
         Matrix::Quantised {
             tensor,
             rows,
@@ -126,6 +134,14 @@ fn multiply(matrix: &Matrix, x: &Tensor) -> Result<Tensor> {
             padded_input,
         } => {
             let dtype = x.dtype();
+            if x.device().is_cpu() && tensor.dtype() == GgmlDType::BF16 && x.dim(0)? >= MANY_ROWS {
+                // candle multiplies halves row by row.
+                let weight = tensor.dequantize(x.device())?.narrow(0, 0, *rows)?;
+                return x
+                    .to_dtype(DType::F32)?
+                    .matmul(&weight.t()?)?
+                    .to_dtype(dtype);
+            }
             // Kernels of blocks take f32 everywhere, other types only here and there.
             let x = x.to_dtype(DType::F32)?;
             let width = x.dim(1)?;

@@ -15,6 +15,7 @@ use candle_core::{CpuStorage, DType, Device, Module, Result, Tensor};
 use decoupage_dialogue::Outcome;
 use half::f16;
 
+use super::tiles::{self, Bits};
 use crate::failure::Computing;
 
 /// Rows of the products that make candle rearrange a matrix in all the ways it may use: one row
@@ -34,6 +35,8 @@ pub(crate) fn runnable(kind: GgmlDType, input: usize, device: &Device) -> GgmlDT
     match kind {
         GgmlDType::F32 | GgmlDType::F16 | GgmlDType::BF16 => GgmlDType::BF16,
         GgmlDType::Q4K if input.is_multiple_of(FAST_ROW) => GgmlDType::Q4K,
+        // Tiles hold these without loss; four bits of candle's kernels would not.
+        GgmlDType::Q4_0 | GgmlDType::Q4_1 if tiles::available(Bits::Four) => GgmlDType::Q4K,
         // Q6_K keeps its originals beside the rearranged copy (single rows are computed from
         // the former), which is more than 8 bits.
         _ => GgmlDType::Q8_0,
@@ -211,7 +214,7 @@ mod tests {
         assert_eq!(padded(GgmlDType::Q8_0, 896, &cpu), 1024);
         assert_eq!(padded(GgmlDType::Q4K, 2048, &cpu), 2048);
         assert_eq!(padded(GgmlDType::BF16, 896, &cpu), 896);
-        assert_eq!(runnable(GgmlDType::Q4_0, 2048, &cpu), GgmlDType::Q8_0);
+        assert_eq!(runnable(GgmlDType::Q5_0, 2048, &cpu), GgmlDType::Q8_0);
         assert_eq!(runnable(GgmlDType::Q4K, 2048, &cpu), GgmlDType::Q4K);
         assert_eq!(padded_rows(151_936, &cpu), 151_936);
         assert_eq!(padded_rows(100, &cpu), 112);

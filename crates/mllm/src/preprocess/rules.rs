@@ -85,10 +85,7 @@ impl Rules {
             frames: MOST_FRAMES,
             strict: false,
         };
-        rules.frame_defaults();
-        if normal {
-            rules.clip = rules.clip.min(25_165_824);
-        }
+        rules.frame_defaults(family);
         rules
     }
 
@@ -103,7 +100,7 @@ impl Rules {
         rules.patch = vision.patch;
         rules.temporal_patch = vision.temporal_patch;
         rules.merge = vision.merge;
-        rules.frame_defaults();
+        rules.frame_defaults(family);
         if let Some(file) = ProcessorFile::read(folder, "preprocessor_config.json")? {
             file.check(vision)?;
             if let Some(mean) = file.image_mean {
@@ -132,14 +129,19 @@ impl Rules {
     }
 
     /// The frames' bounds of qwen-vl-utils: 128 to 768 tokens a frame, and nine tenths of 128 000
-    /// tokens for a clip, counted for pairs of frames.
-    fn frame_defaults(&mut self) {
+    /// tokens for a clip, counted for pairs of frames; the newer families' own processors stop at
+    /// 24 576 tokens counted for single frames.
+    fn frame_defaults(&mut self, family: Family) {
         let token = self.token_pixels();
         self.frame = PixelBounds {
             min: 128 * token,
             max: 768 * token,
         };
-        self.clip = 2 * 115_200 * token;
+        self.clip = token
+            * match family {
+                Family::Qwen2Vl | Family::Qwen25Vl | Family::Qwen25Omni => 2 * 115_200,
+                Family::Qwen3Vl | Family::Qwen35 => 24_576,
+            };
     }
 
     /// The same rules with no more tokens than a person wants. The smallest sizes give way.
@@ -288,10 +290,10 @@ impl ProcessorFile {
     fn bounds(&self) -> (Option<usize>, Option<usize>) {
         let size = self.size.as_ref();
         let inside = |pick: fn(&Size) -> Option<usize>| size.and_then(pick);
-        let min = (self.min_pixels)
-            .or_else(|| inside(|size| size.shortest_edge.or(size.min_pixels)));
-        let max = (self.max_pixels)
-            .or_else(|| inside(|size| size.longest_edge.or(size.max_pixels)));
+        let min =
+            (self.min_pixels).or_else(|| inside(|size| size.shortest_edge.or(size.min_pixels)));
+        let max =
+            (self.max_pixels).or_else(|| inside(|size| size.longest_edge.or(size.max_pixels)));
         let known = |pixels: Option<usize>| pixels.map(|pixels| pixels.min(MOST_PIXELS));
         (known(min), known(max))
     }

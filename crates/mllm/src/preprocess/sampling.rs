@@ -149,7 +149,7 @@ mod tests {
             prop_assert!(taken.is_empty() == (total == 0));
             prop_assert!(taken.windows(2).all(|pair| pair[0] < pair[1]));
             prop_assert!(taken.iter().all(|at| *at < total));
-            prop_assert!(total < 2 || taken.len() % 2 == 0);
+            prop_assert!(total < 2 || taken.len().is_multiple_of(2));
         }
     }
 }

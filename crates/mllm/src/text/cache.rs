@@ -87,14 +87,18 @@ impl Cache {
     }
 
     /// Remembers the states of delta nets at the current length, so that [`Cache::truncate`] can
-    /// come back to it. The last eight marks are kept. Costs nothing for models without them.
+    /// come back to it. Eight marks are kept, the farthest from one another. Costs nothing for models without them.
     pub fn mark(&mut self) {
         let known = self.marks.iter().any(|mark| mark.length == self.length);
         if !self.has_delta || known || self.length == 0 {
             return;
         }
         if self.marks.len() == MOST_MARKS {
-            self.marks.pop_front();
+            // The one from which its neighbour is nearest: coming back there costs the least.
+            let before = |at: usize| at.checked_sub(1).map_or(0, |at| self.marks[at].length);
+            let crowded =
+                (0..self.marks.len()).min_by_key(|&at| self.marks[at].length - before(at));
+            crowded.map(|at| self.marks.remove(at));
         }
         let snapshot = self.snapshot();
         self.marks.push_back(snapshot);
@@ -237,11 +241,13 @@ impl KeysValues {
     /// gives all of them as views `[heads, length, width]`.
     pub(super) fn append(&mut self, keys: &Tensor, values: &Tensor) -> Result<(Tensor, Tensor)> {
         let rows = keys.dim(1)?;
+        let keys = keys.contiguous()?.to_dtype(self.dtype)?;
+        let values = values.contiguous()?.to_dtype(self.dtype)?;
         let Some((all_keys, all_values)) = &self.held else {
             candle_core::bail!("no room was made for keys and values");
         };
-        all_keys.slice_set(&keys.contiguous()?, 1, self.length)?;
-        all_values.slice_set(&values.contiguous()?, 1, self.length)?;
+        all_keys.slice_set(&keys, 1, self.length)?;
+        all_values.slice_set(&values, 1, self.length)?;
         self.length += rows;
         Ok((
             all_keys.narrow(1, 0, self.length)?,

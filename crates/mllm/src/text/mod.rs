@@ -51,6 +51,7 @@ pub struct Decoder {
     rope: Rope,
     device: Device,
     dtype: DType,
+    cache_dtype: DType,
     chunk_rows: usize,
 }
 
@@ -120,6 +121,7 @@ impl Decoder {
             head,
             device,
             dtype: weights.dtype(),
+            cache_dtype: weights.cache_dtype(),
             chunk_rows: rows.clamp(CHUNK_ROWS.0, CHUNK_ROWS.1),
             config,
         })
@@ -132,7 +134,7 @@ impl Decoder {
 
     /// An empty cache for this decoder.
     pub fn new_cache(&self) -> Cache {
-        Cache::new(&self.config, &self.device, self.dtype)
+        Cache::new(&self.config, &self.device, self.cache_dtype)
     }
 
     /// The embeddings of tokens: `[tokens, hidden]`.

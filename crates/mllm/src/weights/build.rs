@@ -2,7 +2,9 @@
 //! more memory than what is kept.
 
 use candle_core::quantized::k_quants::{BlockQ4K, BlockQ8_0};
-use candle_core::quantized::{GgmlDType, GgmlType, QTensor, QuantizedType};
+use std::sync::Arc;
+
+use candle_core::quantized::{GgmlDType, GgmlType, QStorage, QTensor, QuantizedType};
 use candle_core::{DType, Device, Tensor};
 use decoupage_dialogue::Outcome;
 use half::{bf16, f16};
@@ -10,10 +12,12 @@ use rayon::prelude::*;
 
 use super::decode::{self, Number};
 use super::source::{Stored, TensorSource};
+use super::stored_blocks;
 use super::{Hold, Weights};
 use crate::failure::{self, Computing};
 use crate::linear::Matrix;
 use crate::linear::packed::{self, Blocks};
+use crate::linear::tiles::{self, BLOCK, Bits, Block, Tiles};
 
 /// Rows quantised by one thread at a time.
 const ROWS: usize = 16;
@@ -115,6 +119,27 @@ fn blocks(
     input: usize,
 ) -> Outcome<Matrix> {
     let device = weights.device();
+    let bits = match kind {
+        GgmlDType::Q8_0 => Some(Bits::Eight),
+        GgmlDType::Q4K => Some(Bits::Four),
+        GgmlDType::BF16 => Some(Bits::Half),
+        _ => None,
+    };
+    if let Some(bits) = bits.filter(|bits| device.is_cpu() && tiles::available(*bits)) {
+        return tile(weights, bits, names, rows, input);
+    }
+    by_candle(weights, kind, names, rows, input)
+}
+
+/// Rows in candle's own blocks.
+pub(super) fn by_candle(
+    weights: &Weights,
+    kind: GgmlDType,
+    names: &[&str],
+    rows: usize,
+    input: usize,
+) -> Outcome<Matrix> {
+    let device = weights.device();
     let padded = packed::padded(kind, input, device);
     let tall = packed::padded_rows(rows, device);
     let source = weights.shared.source.as_ref();
@@ -138,9 +163,88 @@ fn blocks(
         let tensor = Blocks::packed(data, tall, padded)?;
         return Ok(Matrix::quantised(tensor, rows));
     }
-    let storage = candle_core::quantized::QStorage::Cpu(data);
+    let storage = QStorage::Cpu(data);
     let tensor = QTensor::new(storage, (tall, padded)).computing()?;
     Ok(Matrix::quantised(decode::onto(tensor, device)?, rows))
+}
+
+/// Rows in tiles, made straight from what is stored.
+fn tile(
+    weights: &Weights,
+    bits: Bits,
+    names: &[&str],
+    rows: usize,
+    input: usize,
+) -> Outcome<Matrix> {
+    let source = weights.shared.source.as_ref();
+    let mut tiles = Tiles::new(bits, rows, input);
+    let mut parts = Vec::new();
+    let mut first = 0;
+    for name in names {
+        let bytes = source.bytes(name)?;
+        let stored = stored(source, name)?;
+        let row_bytes = stored
+            .row_bytes(input)
+            .filter(|bytes| *bytes > 0)
+            .ok_or_else(|| failure::damaged("A tensor's rows are no whole blocks."))?;
+        let count = bytes.len() / row_bytes;
+        parts.push((first, bytes, stored, row_bytes));
+        first += count;
+    }
+    if first != rows {
+        return Err(failure::damaged(
+            "A tensor's length does not fit its shape.",
+        ));
+    }
+    let find = |row: usize| {
+        let part = parts.partition_point(|(first, ..)| *first <= row) - 1;
+        let (first, bytes, stored, row_bytes) = &parts[part];
+        let start = (row - first) * row_bytes;
+        (*stored, &bytes[start..start + row_bytes])
+    };
+    match bits {
+        Bits::Half => tiles.fill_half(|row, out| {
+            let (stored, bytes) = find(row);
+            decode::decode_row(stored, bytes, out)
+        })?,
+        Bits::Eight => tiles.fill(|row, put| {
+            let (stored, bytes) = find(row);
+            if stored == Stored::Blocks(GgmlDType::Q8_0) {
+                stored_blocks::eight(bytes, put);
+                return Ok(());
+            }
+            let mut values = vec![0f32; input.next_multiple_of(BLOCK)];
+            decode::decode_row(stored, bytes, &mut values[..input])?;
+            for (step, values) in values.as_chunks::<BLOCK>().0.iter().enumerate() {
+                put(step, Block::eight(values));
+            }
+            Ok(())
+        })?,
+        Bits::Four => tiles.fill(|row, put| {
+            let (stored, bytes) = find(row);
+            match stored {
+                Stored::Blocks(GgmlDType::Q4K) => stored_blocks::four_k(bytes, put),
+                Stored::Blocks(GgmlDType::Q4_0) => stored_blocks::four_0(bytes, put),
+                Stored::Blocks(GgmlDType::Q4_1) => stored_blocks::four_1(bytes, put),
+                _ => {
+                    let width = input.next_multiple_of(BlockQ4K::BLCK_SIZE);
+                    let mut values = vec![0f32; width];
+                    decode::decode_row(stored, bytes, &mut values[..input])?;
+                    let mut blocks = vec![BlockQ4K::zeros(); width / BlockQ4K::BLCK_SIZE];
+                    BlockQ4K::from_float(&values, &mut blocks);
+                    let storage = QStorage::Cpu(Box::new(blocks));
+                    let row = QTensor::new(storage, (1, width)).computing()?;
+                    stored_blocks::four_k(&row.data().computing()?, put);
+                }
+            }
+            Ok(())
+        })?,
+    }
+    for ((_, bytes, ..), name) in parts.iter().zip(names) {
+        weights.shared.read(bytes.len())?;
+        source.release(name);
+    }
+    Ok(Matrix::Tiled(Arc::new(tiles)))
 }
 
 /// Rows in blocks of another kind, padded with zeros to the right and below.

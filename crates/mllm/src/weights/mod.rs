@@ -6,6 +6,7 @@ pub mod map;
 pub mod names;
 mod shards;
 pub mod source;
+mod stored_blocks;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -131,6 +132,26 @@ impl Weights {
     /// What is computed in.
     pub fn dtype(&self) -> DType {
         self.shared.dtype
+    }
+
+    /// What keys and values are remembered in: halves on the processor too, unless the weights
+    /// themselves are f32.
+    pub fn cache_dtype(&self) -> DType {
+        let shared = &self.shared;
+        let whole = match shared.text {
+            Hold::Plain => true,
+            Hold::AsStored => !shared.source.names().iter().any(|name| {
+                let entry = shared.source.entry(name);
+                name.starts_with("text.layers.")
+                    && entry.is_some_and(|entry| matches!(entry.stored, Stored::Blocks(_)))
+            }),
+            Hold::Half | Hold::Blocks(_) => false,
+        };
+        if whole || !shared.device.is_cpu() {
+            shared.dtype
+        } else {
+            DType::F16
+        }
     }
 
     /// The source, for what only it knows.

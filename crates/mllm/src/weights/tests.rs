@@ -94,6 +94,29 @@ fn parts_are_fused_and_biased_in_every_precision() {
     }
 }
 
+/// Machines without the instructions for tiles compute with candle's blocks.
+#[test]
+fn candles_own_blocks_give_nearly_the_same() {
+    let weight = wave(&[20, 96]);
+    let folder = folder(&[("model.a.weight", weight.to_dtype(DType::BF16).unwrap())]);
+    let weights = Weights::open(folder.path(), &WeightOptions::exact()).unwrap();
+    let x = wave(&[9, 96]);
+    let expected = x.matmul(&weight.t().unwrap()).unwrap();
+    for (kind, tolerance) in [
+        (GgmlDType::Q8_0, 0.4),
+        (GgmlDType::Q4K, 3.0),
+        (GgmlDType::BF16, 0.2),
+    ] {
+        let matrix = build::by_candle(&weights, kind, &["text.a.weight"], 20, 96).unwrap();
+        let linear = Linear::from_matrices(vec![matrix], None, 96);
+        for rows in [1, 9] {
+            let y = linear.forward(&x.narrow(0, 0, rows).unwrap()).unwrap();
+            let off = difference(&y, &expected.narrow(0, 0, rows).unwrap());
+            assert!(off < tolerance, "{kind:?} {rows}: {off}");
+        }
+    }
+}
+
 #[test]
 fn rows_of_an_embedding_are_the_files_own() {
     let table = wave(&[10, 24]);

@@ -38,3 +38,14 @@ export function toUtf16<Span extends { start: number; end: number }>(
   }
   return converted;
 }
+
+/** A text with the scalars from `start` to `end` replaced. */
+export function corrected(
+  text: string,
+  change: { start: number; end: number; replacement: string },
+): string {
+  const scalars = [...text];
+  return [...scalars.slice(0, change.start), change.replacement, ...scalars.slice(change.end)].join(
+    '',
+  );
+}
