@@ -317,20 +317,26 @@ fn the_decoder_of_a_gguf_writes_what_the_checkpoints_does() {
 
 #[test]
 fn quantised_files_write_nearly_the_same() {
+    let product = |a: &[f32], b: &[f32]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f32>();
+    let likeness = |a: &[f32], b: &[f32]| product(a, b) / (product(a, a) * product(b, b)).sqrt();
     for (kind, least) in [
         (GgmlDType::Q8_0, 0.999),
         (GgmlDType::Q5_1, 0.98),
-        (GgmlDType::Q4_0, 0.9),
+        (GgmlDType::Q4_0, 0.95),
     ] {
         let (_folder, path) = qwen35(kind);
-        let (ours, theirs) = logits("qwen3_5", &path, Precision::Auto);
-        let product = |a: &[f32], b: &[f32]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f32>();
-        let length = (product(&ours, &ours) * product(&theirs, &theirs)).sqrt();
-        let likeness = product(&ours, &theirs) / length;
+        let (plain, reference) = logits("qwen3_5", &path, Precision::F32);
+        let (ours, _) = logits("qwen3_5", &path, Precision::Auto);
+        // What the kernels round, 8 bits of what goes in, is the same whatever the file has: a
+        // conversion while loading that lost any of the file's own would show here.
+        let alike = likeness(&ours, &plain);
         assert!(
-            likeness >= least && likeness < 0.999_999,
-            "{kind:?}: {likeness}"
+            alike >= 0.998 && alike < 0.999_999,
+            "{kind:?} as it is run: {alike}"
         );
+        // What the file itself lost.
+        let alike = likeness(&plain, &reference);
+        assert!(alike >= least, "{kind:?} from the checkpoint: {alike}");
     }
 }
 
