@@ -25,6 +25,9 @@ const WAITING: usize = 256;
 /// How often it is looked whether a process has ended.
 const LOOK: Duration = Duration::from_millis(10);
 
+/// How long the last words of a process that has ended may be on their way.
+const LAST_WORDS: Duration = Duration::from_secs(1);
+
 /// What came from a worker.
 #[derive(Debug)]
 pub(crate) enum Heard {
@@ -44,6 +47,8 @@ pub(crate) struct Process {
     asks: Option<Sender<String>>,
     tells: Receiver<Tell>,
     words: Arc<Mutex<Tail>>,
+    /// Disconnected once its standard error has ended.
+    silence: Receiver<()>,
 }
 
 impl Process {
@@ -75,11 +80,13 @@ impl Process {
         let words = Arc::new(Mutex::new(Tail::default()));
         let (asks, to_write) = channel();
         let (to_tell, tells) = sync_channel(WAITING);
+        let (speaking, silence) = channel();
         let mut process = Self {
             child,
             asks: Some(asks),
             tells,
             words: Arc::clone(&words),
+            silence,
         };
         // A worker that does not read must not stop whoever asks: each stream has a thread,
         // which ends with the stream.
@@ -93,6 +100,7 @@ impl Process {
             .and_then(|()| {
                 spawn("worker-words", move || {
                     read_words(BufReader::new(errors), &words);
+                    drop(speaking);
                 })
             });
         match spawned {
@@ -163,8 +171,10 @@ impl Process {
         let _ = self.child.wait();
     }
 
-    /// The last it said outside the protocol.
+    /// The last it said outside the protocol. Asked of a process that has ended: what it said
+    /// just before may still be on its way, and is waited for.
     pub(crate) fn last_words(&self) -> Vec<String> {
+        let _ = self.silence.recv_timeout(LAST_WORDS);
         self.words
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
