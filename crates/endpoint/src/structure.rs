@@ -95,14 +95,11 @@ pub fn grammar(guide: &Guide) -> String {
                 let word = *words_used.entry(vec!['\n', '<']).or_insert(next);
                 let most = (max_tokens * 3 / 4).clamp(4, 60);
                 rules.push_str(&format!(
-                    "moment-{index} ::= \"At \" second-{index} \"s, \" word-{word} (\" \" word-{word}){{0,{}}}\n",
+                    "words-{index} ::= word-{word} (\" \" word-{word}){{0,{}}}\n",
                     most - 1
                 ));
-                rules.push_str(&format!("second-{index} ::= {}\n", seconds(*last_s)));
-                rules.push_str(&format!(
-                    "span-{index} ::= \" \"? moment-{index} (\" \" moment-{index}){{0,{}}}\n",
-                    (*max_moments).clamp(1, 32) - 1
-                ));
+                moments(index, *last_s, (*max_moments).clamp(1, 16), &mut rules);
+                rules.push_str(&format!("span-{index} ::= \" \"? m{index}-0-1\n"));
                 root.push(format!("span-{index}"));
             }
         }
@@ -130,13 +127,25 @@ pub fn grammar(guide: &Guide) -> String {
     out
 }
 
-/// Whole seconds from 0 to a last one.
-fn seconds(last: u32) -> String {
-    if last <= 60 {
-        let all: Vec<String> = (0..=last).map(|s| format!("\"{s}\"")).collect();
-        return all.join(" | ");
+/// Rules for moments in time order: `mI-S-N` writes the N-th moment at the S-th time or a later
+/// one, and maybe further ones after it. Long shots have moments at even distances.
+fn moments(index: usize, last_s: u32, most: usize, rules: &mut String) {
+    let stride = (last_s / 60).max(1);
+    let times: Vec<u32> = (0..=last_s).step_by(stride as usize).collect();
+    for nth in 1..=most {
+        for (k, second) in times.iter().enumerate() {
+            let last = k + 1 == times.len();
+            let mut rule = format!("m{index}-{k}-{nth} ::= \"At {second}s, \" words-{index}");
+            if !last && nth < most {
+                rule.push_str(&format!(" (\" \" m{index}-{}-{})?", k + 1, nth + 1));
+            }
+            if !last {
+                rule.push_str(&format!(" | m{index}-{}-{nth}", k + 1));
+            }
+            rule.push('\n');
+            rules.push_str(&rule);
+        }
     }
-    "[0-9] [0-9]? [0-9]? [0-9]?".to_owned()
 }
 
 fn quoted(text: &str) -> String {
@@ -410,6 +419,27 @@ mod tests {
             "{grammar}"
         );
         assert!(grammar.contains("{0,29}"), "{grammar}");
+    }
+
+    #[test]
+    fn moments_can_only_go_forward() {
+        let guide = Guide {
+            steps: vec![Step::Moments {
+                field: "action".into(),
+                last_s: 2,
+                max_moments: 2,
+                max_tokens: 8,
+            }],
+        };
+        let grammar = grammar(&guide);
+        for rule in [
+            "span-0 ::= \" \"? m0-0-1\n",
+            "m0-0-1 ::= \"At 0s, \" words-0 (\" \" m0-1-2)? | m0-1-1\n",
+            "m0-2-1 ::= \"At 2s, \" words-0\n",
+            "m0-1-2 ::= \"At 1s, \" words-0 | m0-2-2\n",
+        ] {
+            assert!(grammar.contains(rule), "{grammar}");
+        }
     }
 
     #[test]

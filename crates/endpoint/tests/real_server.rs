@@ -11,15 +11,28 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use decoupage_dialogue::*;
 use decoupage_endpoint::*;
 use decoupage_shot::{Cancel, Silent, Watch};
 
-struct Png;
+/// A red square of 64 by 64 pixels.
+const PNG: &str = "iVBORw0KGgoAAAANSUhEUgAAAEAAAABACAIAAAAlC+aJAAAAT0lEQVR42u3PQQkAAAgEsEvi2/4Y0Ai+hcEKLFP9WgQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQELgsIXaDiQ+0rbwAAAABJRU5ErkJggg==";
+
+/// Shows the picture where the server sees pictures, else words.
+struct Png(bool);
 
 impl Encode<()> for Png {
     fn encode(&self, _: &(), _: &MediaLimits, _: &dyn Watch) -> Outcome<Shown> {
-        Ok(Shown::Words("(a picture)".into()))
+        let picture = Encoded {
+            format: Format::Png,
+            bytes: STANDARD.decode(PNG).unwrap(),
+        };
+        Ok(match self.0 {
+            true => Shown::Frames(vec![(0.0, picture.clone()), (0.5, picture)]),
+            false => Shown::Words("(a picture)".into()),
+        })
     }
 }
 
@@ -98,7 +111,9 @@ fn client() -> Client {
 #[ignore = "needs a server: set DECOUPAGE_ENDPOINT"]
 fn structure_holds_whatever_the_model_says() {
     let client = client();
-    println!("{:?}", client.probe(&Silent).unwrap());
+    let offer = client.probe(&Silent).unwrap();
+    println!("{offer:?}");
+    let encode = Png(offer.pictures == Some(true));
     let conversation = Conversation {
         messages: vec![Message {
             role: Role::User,
@@ -121,7 +136,7 @@ fn structure_holds_whatever_the_model_says() {
                     sampling: &sampling,
                     limits: &MediaLimits::default(),
                 },
-                &Png,
+                &encode,
                 &|_| Parsed {
                     missing: vec!["everything".into()],
                     ..Parsed::default()
@@ -164,7 +179,7 @@ fn a_cancel_is_quick() {
                 sampling: &Sampling::default(),
                 limits: &MediaLimits::default(),
             },
-            &Png,
+            &Png(false),
             &|_| Parsed::default(),
             &mut |_| {
                 raise.raise();

@@ -28,7 +28,12 @@ pub(crate) struct Sources {
 struct Source {
     id: ConditionId,
     kind: ConditionKind,
+    /// Words by meaning.
     words: BTreeSet<String>,
+    /// Words by stem.
+    exact: BTreeSet<String>,
+    /// Words that follow one another, by meaning.
+    pairs: BTreeSet<(String, String)>,
     /// Words that are this source's beyond doubt: a name.
     names: BTreeSet<String>,
 }
@@ -144,7 +149,7 @@ fn meaning(stem: &str) -> Option<&'static str> {
         "ivory" | "cream" | "off-white" | "white" => "white",
         "tan" | "beige" | "sand" | "brown" | "chestnut" => "brown",
         "amber" | "gold" | "golden" | "yellow" => "yellow",
-        "walk" | "stride" | "stroll" | "pace" | "step" => "walk",
+        "walk" | "stride" | "stroll" => "walk",
         "run" | "sprint" | "jog" | "dash" => "run",
         "crouch" | "squat" => "crouch",
         "sit" | "seat" | "seated" => "sit",
@@ -159,22 +164,42 @@ fn meaning(stem: &str) -> Option<&'static str> {
     })
 }
 
-/// A word as it is compared.
-fn key(word: &str) -> String {
-    let lower: String = word
-        .to_lowercase()
+/// Words of camera work: what a path says of them counts before what depth suggests.
+fn of_camera(key: &str) -> bool {
+    matches!(
+        key,
+        "camera"
+            | "truck"
+            | "dolly"
+            | "pan"
+            | "tilt"
+            | "zoom"
+            | "pedestal"
+            | "arc"
+            | "roll"
+            | "static"
+            | "shake"
+    )
+}
+
+/// A word's stem.
+fn root(word: &str) -> String {
+    let lower = word.to_lowercase();
+    let lower = lower
         .trim_matches(|c: char| !c.is_alphanumeric())
         .trim_end_matches("'s")
-        .trim_end_matches("’s")
-        .to_owned();
-    let stem = stem(&lower);
-    match meaning(&stem).or_else(|| meaning(&lower)) {
-        Some(meaning) => meaning.to_owned(),
-        None => match stem.strip_suffix("ly") {
-            Some(adjective) if adjective.len() > 2 => adjective.to_owned(),
-            _ => stem,
-        },
+        .trim_end_matches("’s");
+    let stem = stem(lower);
+    match stem.strip_suffix("ly") {
+        Some(adjective) if adjective.len() > 2 => adjective.to_owned(),
+        _ => stem,
     }
+}
+
+/// A word as it is compared.
+fn key(word: &str) -> String {
+    let root = root(word);
+    meaning(&root).map_or(root, str::to_owned)
 }
 
 fn weak(key: &str) -> bool {
@@ -182,11 +207,15 @@ fn weak(key: &str) -> bool {
 }
 
 fn keys(text: &str) -> impl Iterator<Item = String> + '_ {
+    content(text).map(key)
+}
+
+/// The words of a text that carry a claim.
+fn content(text: &str) -> impl Iterator<Item = &str> + '_ {
     text.split(|c: char| c.is_whitespace() || matches!(c, '–' | '—' | '/' | '(' | ')' | '“' | '”'))
         .map(|w| w.trim_matches(|c: char| !c.is_alphanumeric()))
         .filter(|w| !w.is_empty())
         .filter(|w| !GRAMMAR.contains(&w.to_lowercase().as_str()))
-        .map(key)
 }
 
 impl Sources {
@@ -205,32 +234,37 @@ impl Sources {
             .conditions
             .iter()
             .map(|condition| {
-                let mut words: BTreeSet<String> = keys(&condition.note).collect();
+                let mut lines = vec![condition.note.clone()];
                 if let Some(reading) = facts.brief.readings.get(&condition.id) {
-                    for line in fact_lines(condition, reading) {
-                        words.extend(keys(&line));
-                    }
+                    lines.extend(fact_lines(condition, reading));
                     if let Reading::Identity(r) = reading {
-                        words.extend(
-                            r.palette
-                                .iter()
-                                .flat_map(|s| keys(&s.name).collect::<Vec<_>>()),
-                        );
+                        lines.extend(r.palette.iter().map(|s| s.name.clone()));
                     }
                 }
-                if let Some(text) = own.get(&condition.id) {
-                    words.extend(keys(text));
-                }
-                // A performer's name is the identity's, not the pose's.
-                let names = given_name(&condition.name)
-                    .map(|name| keys(name).collect())
-                    .unwrap_or_default();
-                Source {
+                lines.extend(own.get(&condition.id).cloned());
+                let mut source = Source {
                     id: condition.id,
                     kind: condition.kind,
-                    words,
-                    names,
+                    words: BTreeSet::new(),
+                    exact: BTreeSet::new(),
+                    pairs: BTreeSet::new(),
+                    names: BTreeSet::new(),
+                };
+                for line in &lines {
+                    let keys: Vec<String> = keys(line).collect();
+                    source
+                        .pairs
+                        .extend(keys.iter().cloned().zip(keys.iter().skip(1).cloned()));
+                    source.words.extend(keys);
+                    source.exact.extend(content(line).map(root));
                 }
+                // A file's name is no name of someone, whatever it looks like.
+                if condition.kind == ConditionKind::Identity
+                    && let Some(name) = given_name(&condition.name)
+                {
+                    source.names = keys(name).filter(|k| !weak(k)).collect();
+                }
+                source
             })
             .collect();
         let mut out = Self { prompt, conditions };
@@ -265,30 +299,39 @@ impl Sources {
         section: Section,
         words: &[Token],
     ) -> Vec<Option<(Origin, Option<ConditionId>)>> {
-        // How much each condition says in each clause.
-        let mut weight: BTreeMap<(usize, usize), usize> = BTreeMap::new();
-        for word in words.iter().filter(|w| w.content && !weak(&w.key)) {
-            for (k, source) in self.conditions.iter().enumerate() {
-                if source.words.contains(&word.key) || source.names.contains(&word.key) {
-                    *weight.entry((word.clause, k)).or_default() += 1;
-                }
-            }
-        }
-        let best = |clause: usize, word: &str| {
+        let support = self.support(words);
+        let best = |at: usize, word: &Token| {
             self.conditions
                 .iter()
                 .enumerate()
-                .filter(|(_, s)| s.words.contains(word))
+                .filter(|(_, s)| s.words.contains(&word.key))
                 .filter_map(|(k, s)| {
-                    let strong = weight.get(&(clause, k)).copied().unwrap_or(0);
-                    (strong > 0).then_some((strong, fits(section, s.kind), std::cmp::Reverse(k)))
+                    let claim = |place: Place| support.get(&(place, k)).copied().unwrap_or(0);
+                    let (clause, sentence) = (
+                        claim(Place::Clause(word.clause)),
+                        claim(Place::Sentence(word.sentence)),
+                    );
+                    let paired = self.paired(words, at, s);
+                    let camera = of_camera(&word.key) && s.kind == ConditionKind::Camera;
+                    // A weak word needs company of its source, near or, all else silent, in
+                    // its sentence; or its neighbour as in the source.
+                    let proven = !weak(&word.key) || clause > 0 || sentence > 1 || paired;
+                    proven.then_some((
+                        camera,
+                        clause,
+                        paired,
+                        sentence,
+                        fits(section, s.kind),
+                        std::cmp::Reverse(k),
+                    ))
                 })
                 .max()
                 .and_then(|(.., std::cmp::Reverse(k))| self.conditions.get(k))
         };
         let mut out: Vec<Option<(Origin, Option<ConditionId>)>> = words
             .iter()
-            .map(|word| {
+            .enumerate()
+            .map(|(at, word)| {
                 if !word.content {
                     return None;
                 }
@@ -300,7 +343,7 @@ impl Sources {
                 if let Some(source) = named {
                     return Some((Origin::Condition, Some(source.id)));
                 }
-                if let Some(source) = best(word.clause, &word.key) {
+                if let Some(source) = best(at, word) {
                     return Some((Origin::Condition, Some(source.id)));
                 }
                 // A weak word of the prompt in a clause that is the prompt's.
@@ -336,6 +379,65 @@ impl Sources {
         }
         out
     }
+
+    /// How much each condition says in each clause and sentence: its strong words, those that
+    /// are its own to the letter twice.
+    fn support(&self, words: &[Token]) -> BTreeMap<(Place, usize), usize> {
+        let mut out: BTreeMap<(Place, usize), usize> = BTreeMap::new();
+        for word in words.iter().filter(|w| w.content && !weak(&w.key)) {
+            for (k, source) in self.conditions.iter().enumerate() {
+                let more = if source.exact.contains(&word.root) || source.names.contains(&word.key)
+                {
+                    2
+                } else if source.words.contains(&word.key) {
+                    1
+                } else {
+                    continue;
+                };
+                for place in [Place::Clause(word.clause), Place::Sentence(word.sentence)] {
+                    *out.entry((place, k)).or_default() += more;
+                }
+            }
+        }
+        out
+    }
+
+    /// Whether a word stands beside the one that it stands beside in the source.
+    fn paired(&self, words: &[Token], at: usize, source: &Source) -> bool {
+        let Some(word) = words.get(at) else {
+            return false;
+        };
+        let beside = |other: Option<&Token>, before: bool| {
+            other
+                .filter(|o| o.sentence == word.sentence)
+                .is_some_and(|o| {
+                    let pair = if before {
+                        (o.key.clone(), word.key.clone())
+                    } else {
+                        (word.key.clone(), o.key.clone())
+                    };
+                    source.pairs.contains(&pair)
+                })
+        };
+        let before = words
+            .get(..at)
+            .unwrap_or_default()
+            .iter()
+            .rfind(|w| w.content);
+        let after = words
+            .get(at + 1..)
+            .unwrap_or_default()
+            .iter()
+            .find(|w| w.content);
+        beside(before, true) || beside(after, false)
+    }
+}
+
+/// A part of a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Place {
+    Clause(usize),
+    Sentence(usize),
 }
 
 /// How well a kind of condition fits a section, for ties.
@@ -357,11 +459,14 @@ fn fits(section: Section, kind: ConditionKind) -> u8 {
 #[derive(Debug)]
 struct Token {
     key: String,
+    root: String,
     /// First scalar.
     start: usize,
     content: bool,
     /// Which clause it stands in.
     clause: usize,
+    /// Which sentence.
+    sentence: usize,
     /// Whether a clause ends with it.
     ends: bool,
 }
@@ -371,6 +476,7 @@ fn split(text: &str) -> Vec<Token> {
     let mut word = String::new();
     let mut start = 0;
     let mut clause = 0;
+    let mut sentence = 0;
     let chars: Vec<char> = text.chars().chain([' ']).collect();
     for (at, &c) in chars.iter().enumerate() {
         let next = chars.get(at + 1).copied().unwrap_or(' ');
@@ -388,9 +494,11 @@ fn split(text: &str) -> Vec<Token> {
             let content = !GRAMMAR.contains(&lower.as_str());
             out.push(Token {
                 key: key(&word),
+                root: root(&word),
                 start,
                 content,
                 clause,
+                sentence,
                 ends: false,
             });
             word.clear();
@@ -403,6 +511,7 @@ fn split(text: &str) -> Vec<Token> {
             ',' | '.' | ';' | ':' | '!' | '?' | '。' | '，' | '—' | '–'
         ) {
             clause += 1;
+            sentence += usize::from(matches!(c, '.' | '!' | '?' | '。'));
             if let Some(last) = out.last_mut() {
                 last.ends = true;
             }

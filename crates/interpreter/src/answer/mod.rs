@@ -322,7 +322,11 @@ impl Assembly {
 fn tidy(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for word in text.split_whitespace() {
-        let word = word.replace("**", "").replace("__", "");
+        let mut word = word.replace("**", "").replace("__", "");
+        // Nothing that turns or hides the words around it.
+        word.retain(|c| {
+            !c.is_control() && !matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+        });
         if word.is_empty() {
             continue;
         }

@@ -9,7 +9,7 @@ use decoupage_conditions::depth::*;
 use decoupage_conditions::identity::*;
 use decoupage_conditions::plain::PlainReading;
 use decoupage_conditions::pose::*;
-use decoupage_conditions::reading::TimeSpan;
+use decoupage_conditions::reading::{Evidence, Statement, TimeSpan};
 use decoupage_shot::*;
 
 /// A shot with its readings.
@@ -375,4 +375,99 @@ pub fn moving(dx: f64, band: Band) -> MovingRegion {
         dy: 0.0,
         confidence: 0.8,
     }
+}
+
+/// The market shot with the sentences that its readings have when they are measured.
+pub fn market_with_sentences() -> Case {
+    let mut case =
+        case("A woman in a red coat walks her dog past market stalls at dusk, static camera")
+            .identity(
+                "Mara",
+                "thirty, short black hair",
+                portrait(
+                    &[("deep red", "#7a1018", 0.55), ("black", "#101010", 0.3)],
+                    ("grey", "#8c8c8c"),
+                ),
+            )
+            .pose(
+                vec![person(
+                    1,
+                    0.5,
+                    Across::LeftToRight,
+                    Some(111.0),
+                    vec![act(ActionKind::Walking, 0.0, 4.2)],
+                )],
+                4.2,
+            )
+            .camera(
+                vec![
+                    mv(
+                        MoveKind::TruckRight,
+                        0.0,
+                        3.0,
+                        0.9,
+                        MoveUnit::Share,
+                        Speed::Slow,
+                    ),
+                    mv(MoveKind::Static, 3.0, 4.2, 1.2, MoveUnit::S, Speed::Slow),
+                ],
+                4.2,
+                Steadiness::Steady,
+            )
+            .depth(
+                three_layers(),
+                Some(MoveKind::TruckRight),
+                vec![moving(0.5, Band::Mid)],
+            )
+            .bind(BindingKind::PerformedBy, 11, None, Some(10))
+            .bind(BindingKind::ShotCamera, 12, None, None);
+    let measured =
+        |text: &str, sure| Statement::new(text, Evidence::measured("x", 1.0, "share"), sure);
+    for reading in case.readings.values_mut() {
+        match reading {
+            Reading::Identity(r) => {
+                r.statements = vec![
+                    measured(
+                        "The subject fills most of the picture and is cut off at its lower edge.",
+                        0.9,
+                    ),
+                    measured(
+                        "The subject's main colours are deep red and black, on a plain grey ground.",
+                        0.9,
+                    ),
+                    measured("The light is even and middle-key.", 0.8),
+                ];
+            }
+            Reading::Pose(r) => {
+                r.statements = vec![measured("One figure is seen in full figure.", 0.95)];
+                r.people[0].statements = vec![
+                    measured(
+                        "The figure walks from left to right at about 110 steps a minute.",
+                        0.9,
+                    ),
+                    measured("The figure swings its arms.", 0.6),
+                    measured("The figure faces the right of the frame.", 0.75),
+                ];
+            }
+            Reading::Depth(r) => {
+                r.statements = vec![
+                    measured(
+                        "Three depths: a near layer along the bottom of the frame; a middle ground across the middle of the frame; a far layer that fills the upper third.",
+                        0.89,
+                    ),
+                    measured(
+                        "Something in the middle ground, left of centre, moves to the right.",
+                        0.8,
+                    )
+                    .during(0.4, 3.1),
+                    measured(
+                        "Near things slide left past far ones: the camera trucks right.",
+                        0.4,
+                    ),
+                ];
+            }
+            _ => {}
+        }
+    }
+    case
 }

@@ -54,10 +54,13 @@ pub(crate) fn write(section: Section, facts: &Facts<'_>, said: &mut Said) -> Com
 /// What the measured engine says from each condition, and nothing of what it says from the
 /// prompt: with the conflicts not yet settled, so that losers speak too.
 pub(crate) fn own_words(facts: &Facts<'_>) -> Vec<(ConditionId, String)> {
+    let mut all = Facts::gather(&facts.brief);
+    all.decisions.path_moves = all.path.is_some();
+    all.decisions.path_steadiness = all.path.is_some();
     let mut said = Said::of(&facts.shot.prompt);
     let mut out = Vec::new();
     for section in Section::ALL {
-        let (text, spans) = write(section, facts, &mut said).finish();
+        let (text, spans) = write(section, &all, &mut said).finish();
         let chars: Vec<char> = text.chars().collect();
         for span in spans {
             let words = chars.get(span.start as usize..span.end as usize);
