@@ -113,12 +113,7 @@ impl Model {
             Some(source) => Template::parse(source)?,
             None => Template::chatml()?,
         };
-        let tokens = Tokens::new(
-            file.tokenizer,
-            template,
-            &file.config.tokens,
-            &file.ends,
-        )?;
+        let tokens = Tokens::new(file.tokenizer, template, &file.config.tokens, &file.ends)?;
         let mut rules = rules_of_tower(&file.config);
         if let Some((mean, deviation)) = file.pixels {
             rules.mean = mean;
@@ -449,11 +444,10 @@ fn check_rate(clip: &Clip) -> Outcome<()> {
     if clip.fps.is_finite() && clip.fps >= 1e-3 {
         return Ok(());
     }
-    Err(Failure::new(
-        FailureCode::Invalid,
-        "A clip's frame rate is not known.",
+    Err(
+        Failure::new(FailureCode::Invalid, "A clip's frame rate is not known.")
+            .advise("Convert the clip to MP4 and add it again."),
     )
-    .advise("Convert the clip to MP4 and add it again."))
 }
 
 fn seen(kind: MediumKind, patches: Patches) -> Outcome<PreparedMedium> {

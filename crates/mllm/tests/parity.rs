@@ -128,7 +128,11 @@ fn compare_all(name: &str, model: &Model, rules: &Rules, cases: &Path) -> (usize
         let case = place.file_name().unwrap().to_string_lossy().into_owned();
         let (line, faults) = compare(model, rules, place);
         println!("{name:24} {case:20}{line}");
-        wrong.extend(faults.into_iter().map(|fault| format!("{name}/{case}: {fault}")));
+        wrong.extend(
+            faults
+                .into_iter()
+                .map(|fault| format!("{name}/{case}: {fault}")),
+        );
     }
     (places.len(), wrong)
 }

@@ -137,7 +137,11 @@ fn an_edit_reads_only_what_follows_and_writes_the_same() {
         let first = write(&mut warm, "What happens at dusk?", &guide());
         assert_eq!(first.failure, None, "{family}");
         assert_eq!(first.usage.reused_tokens, 0, "{family}");
-        assert!(first.text.starts_with("<think>\nIntent: "), "{}", first.text);
+        assert!(
+            first.text.starts_with("<think>\nIntent: "),
+            "{}",
+            first.text
+        );
         assert!(first.text.ends_with("\n</answer>"), "{}", first.text);
         for field in ["intent", "dense", "camera"] {
             assert!(!first.fields[field].is_empty(), "{family} {field}");
@@ -145,10 +149,18 @@ fn an_edit_reads_only_what_follows_and_writes_the_same() {
 
         // The prompt's end is edited.
         let edited = write(&mut warm, "What happens at dawn?", &guide());
-        let fresh = write(&mut session(family, None), "What happens at dawn?", &guide());
+        let fresh = write(
+            &mut session(family, None),
+            "What happens at dawn?",
+            &guide(),
+        );
         assert_eq!(edited.text, fresh.text, "{family}");
         let media_end = edited.usage.prompt_tokens * 2 / 3;
-        assert!(edited.usage.reused_tokens > media_end, "{family}: {:?}", edited.usage);
+        assert!(
+            edited.usage.reused_tokens > media_end,
+            "{family}: {:?}",
+            edited.usage
+        );
         assert_eq!(edited.usage.reused_media, 2, "{family}");
 
         // One section is written again; the others are locked.
@@ -164,12 +176,20 @@ fn an_edit_reads_only_what_follows_and_writes_the_same() {
         let section = write(&mut warm, "What happens at dawn?", &again);
         let from_new = write(&mut session(family, None), "What happens at dawn?", &again);
         assert_eq!(section.text, from_new.text, "{family}");
-        assert!(section.usage.reused_tokens >= section.usage.prompt_tokens, "{family}: {:?}", section.usage);
+        assert!(
+            section.usage.reused_tokens >= section.usage.prompt_tokens,
+            "{family}: {:?}",
+            section.usage
+        );
         assert_eq!(section.fields["dense"], fresh.fields["dense"], "{family}");
         // And once more, with all that is given still in memory.
         let twice = write(&mut warm, "What happens at dawn?", &again);
         assert_eq!(twice.text, section.text, "{family}");
-        assert!(twice.usage.reused_tokens > section.usage.prompt_tokens, "{family}: {:?}", twice.usage);
+        assert!(
+            twice.usage.reused_tokens > section.usage.prompt_tokens,
+            "{family}: {:?}",
+            twice.usage
+        );
     }
 }
 
@@ -221,7 +241,11 @@ fn cancelling_keeps_what_was_written_and_the_session() {
             } else {
                 assert_eq!(answer.text, whole.text, "{family}");
             }
-            assert_eq!(write(&mut session, "Who?", &guide()).text, whole.text, "{family}");
+            assert_eq!(
+                write(&mut session, "Who?", &guide()).text,
+                whole.text,
+                "{family}"
+            );
         }
         assert!(seen_partial, "{family}");
     }

@@ -50,7 +50,10 @@ pub fn run(
     let mut put = |name: &str, tensor: Tensor| found.insert(name.to_owned(), tensor);
     put("input_ids", integers(&prompt.ids, &[count])?);
     let axes = (0..3).flat_map(|axis| prompt.positions.iter().map(move |p| p[axis]));
-    put("position_ids", integers(&axes.collect::<Vec<_>>(), &[3, count])?);
+    put(
+        "position_ids",
+        integers(&axes.collect::<Vec<_>>(), &[3, count])?,
+    );
     if rows < count {
         let at: Vec<u32> = ((count - rows) as u32..count as u32).collect();
         put("logits_at", integers(&at, &[rows])?);
@@ -113,7 +116,10 @@ fn of_kind(
             let all = all.collect::<candle_core::Result<Vec<_>>>()?;
             deep.push(Tensor::cat(&all, 0)?);
         }
-        found.push((format!("deepstack_{name}_features"), Tensor::stack(&deep, 0)?));
+        found.push((
+            format!("deepstack_{name}_features"),
+            Tensor::stack(&deep, 0)?,
+        ));
     }
     Ok(found)
 }

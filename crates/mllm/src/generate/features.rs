@@ -100,7 +100,8 @@ impl FeatureStore {
         self.memory.push_back((name, features.clone()));
         let size = |features: &Features| -> usize {
             let all = std::iter::once(&features.embeddings).chain(&features.deep);
-            all.map(|t| t.elem_count() * t.dtype().size_in_bytes()).sum()
+            all.map(|t| t.elem_count() * t.dtype().size_in_bytes())
+                .sum()
         };
         let mut all: usize = self.memory.iter().map(|(_, features)| size(features)).sum();
         while all > self.memory_bytes {
@@ -125,13 +126,7 @@ impl FeatureStore {
     }
 }
 
-fn load(
-    path: &Path,
-    rows: usize,
-    width: usize,
-    dtype: DType,
-    device: &Device,
-) -> Option<Features> {
+fn load(path: &Path, rows: usize, width: usize, dtype: DType, device: &Device) -> Option<Features> {
     let mut tensors = candle_core::safetensors::load(path, device).ok()?;
     let mut take = |name: &str| {
         let tensor = tensors.remove(name)?;
@@ -221,7 +216,14 @@ mod tests {
     fn first(store: &mut FeatureStore, number: u8) -> Option<f32> {
         let found = store.get(&medium(number), 8, DType::F32, &Device::Cpu)?;
         assert_eq!(found.deep.len(), 1);
-        Some(found.embeddings.flatten_all().unwrap().to_vec1::<f32>().unwrap()[0])
+        Some(
+            found
+                .embeddings
+                .flatten_all()
+                .unwrap()
+                .to_vec1::<f32>()
+                .unwrap()[0],
+        )
     }
 
     #[test]
@@ -253,7 +255,9 @@ mod tests {
         for number in 1..=3 {
             store.put(&medium(number), &features(f32::from(number)));
             for (age, entry) in std::fs::read_dir(folder.path()).unwrap().enumerate() {
-                let file = std::fs::File::options().append(true).open(entry.unwrap().path());
+                let file = std::fs::File::options()
+                    .append(true)
+                    .open(entry.unwrap().path());
                 let time = long_ago + Duration::from_secs(age as u64);
                 file.unwrap().set_modified(time).unwrap();
             }

@@ -163,7 +163,9 @@ impl Session {
         };
         let total = |stage: Stage| {
             let media = prompt.media.iter();
-            media.filter(|medium| stage_of(medium.kind) == stage).count() as u64
+            media
+                .filter(|medium| stage_of(medium.kind) == stage)
+                .count() as u64
         };
         let mut done = [0; 2];
         let mut found = Vec::with_capacity(prompt.media.len());
