@@ -331,7 +331,7 @@ fn quantised_files_write_nearly_the_same() {
         // conversion while loading that lost any of the file's own would show here.
         let alike = likeness(&ours, &plain);
         assert!(
-            alike >= 0.998 && alike < 0.999_999,
+            (0.998..0.999_999).contains(&alike),
             "{kind:?} as it is run: {alike}"
         );
         // What the file itself lost.
