@@ -35,16 +35,16 @@ const IMAGE_TEXT: usize = 64;
 const SIDE: usize = 448;
 
 fn main() {
-    let mut words: Vec<String> = std::env::args().skip(1).filter(|w| w != "--bench").collect();
+    let mut words: Vec<String> = std::env::args()
+        .skip(1)
+        .filter(|w| w != "--bench")
+        .collect();
     let inside = take(&mut words, "--inside");
-    let rounds = words
-        .iter()
-        .position(|w| w == "--rounds")
-        .map_or(3, |at| {
-            let number = words[at + 1].parse().expect("a number of rounds");
-            words.drain(at..at + 2);
-            number
-        });
+    let rounds = words.iter().position(|w| w == "--rounds").map_or(3, |at| {
+        let number = words[at + 1].parse().expect("a number of rounds");
+        words.drain(at..at + 2);
+        number
+    });
     let Some((folder, precisions)) = words.split_first() else {
         println!("No checkpoint was named; nothing to measure.");
         return;
@@ -60,7 +60,13 @@ fn main() {
     };
     for precision in chosen {
         let output = Command::new(std::env::current_exe().unwrap())
-            .args([folder, precision, "--inside", "--rounds", &rounds.to_string()])
+            .args([
+                folder,
+                precision,
+                "--inside",
+                "--rounds",
+                &rounds.to_string(),
+            ])
             .output()
             .expect("this program again");
         let text = String::from_utf8_lossy(&output.stdout);
@@ -77,7 +83,9 @@ fn take(words: &mut Vec<String>, flag: &str) -> bool {
 }
 
 fn ids(count: usize) -> Vec<u32> {
-    (0..count as u32).map(|i| (7_919 * i + 13) % 151_643).collect()
+    (0..count as u32)
+        .map(|i| (7_919 * i + 13) % 151_643)
+        .collect()
 }
 
 fn measure(folder: PathBuf, precision: &str, rounds: usize) -> serde_json::Value {
@@ -92,20 +100,30 @@ fn measure(folder: PathBuf, precision: &str, rounds: usize) -> serde_json::Value
         let rows = hidden.dim(0).unwrap();
         let last = hidden.narrow(0, rows - 1, 1).unwrap();
         let logits = decoder.logits(&last).unwrap();
-        logits.squeeze(0).unwrap().argmax(0).unwrap().to_scalar().unwrap()
+        logits
+            .squeeze(0)
+            .unwrap()
+            .argmax(0)
+            .unwrap()
+            .to_scalar()
+            .unwrap()
     };
     let text_round = || {
         let began = Instant::now();
         let mut cache = decoder.new_cache();
         let rows = decoder.embed(&prompt).unwrap();
-        let hidden = decoder.forward(&rows, &positions, &[], &mut cache, &go_on).unwrap();
+        let hidden = decoder
+            .forward(&rows, &positions, &[], &mut cache, &go_on)
+            .unwrap();
         let mut token = greedy(&hidden);
         let prefill = began.elapsed().as_secs_f64();
         let began = Instant::now();
         for step in 0..ANSWER {
             let at = (PROMPT + step) as u32;
             let row = decoder.embed(&[token]).unwrap();
-            let hidden = decoder.forward(&row, &[[at; 3]], &[], &mut cache, &go_on).unwrap();
+            let hidden = decoder
+                .forward(&row, &[[at; 3]], &[], &mut cache, &go_on)
+                .unwrap();
             token = greedy(&hidden);
         }
         (prefill, began.elapsed().as_secs_f64())

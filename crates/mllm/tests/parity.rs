@@ -1,6 +1,6 @@
 //! Every case of every family against the reference: preprocessing, positions, features, logits
 //! and words. `tests/parity/README.md` describes the fixtures.
-#![allow(clippy::unwrap_used, clippy::expect_used)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout)]
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};

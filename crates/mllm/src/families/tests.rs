@@ -98,7 +98,9 @@ fn words_go_on_after_the_highest_position() {
         [6, 6, 6],
     ];
     assert_eq!(layout.positions, expected);
-    assert_eq!(layout.places, [[2..8]]);
+    assert_eq!(layout.places.len(), 1);
+    assert_eq!(layout.places[0].first(), Some(&(2..8)));
+    assert_eq!(layout.places[0].len(), 1);
     assert_eq!(layout.next_position, 7);
 }
 
