@@ -7,7 +7,7 @@ use std::sync::Once;
 use std::time::Instant;
 
 use decoupage_app::{Core, Event, Places, Request, Response};
-use decoupage_shot::{Code, Engine, Fault, Outcome};
+use decoupage_shot::{Code, Fault, Outcome};
 use tauri::ipc::Channel;
 use tauri::{RunEvent, State, WebviewUrl, WebviewWindowBuilder};
 
@@ -110,12 +110,7 @@ fn open_first(core: &Core) -> Outcome<()> {
         && let Some(shot) = view.project.shots.first()
         && shot.takes.is_empty()
     {
-        core.ask(Request::Interpret {
-            shot: shot.id,
-            engine: Engine::Measured,
-            seed: 0,
-            sections: Vec::new(),
-        })?;
+        core.ask(Request::interpret(shot.id))?;
     }
     Ok(())
 }
