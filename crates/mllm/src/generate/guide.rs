@@ -416,7 +416,8 @@ impl<'a> Writer<'a> {
         let from = self.text.len();
         let mut now = 0;
         for moment in 0..max_moments.min(MOST_MOMENTS) {
-            self.say(Some(field), if moment == 0 { "At " } else { " At " })?;
+            let apart = moment > 0 || !(self.text.is_empty() || self.text.ends_with([' ', '\n']));
+            self.say(Some(field), if apart { " At " } else { "At " })?;
             let seconds: Vec<String> = (now..=last_s).map(|s| s.to_string()).collect();
             let second = self.choose(&seconds, "s, ")?;
             now = second.parse().unwrap_or(now);
