@@ -52,7 +52,7 @@ test('a model on this computer writes a take of six sections', { timeout: 4 * SC
     assert.equal(spans.at(-1).end, [...take.caption[section]].length, `${section} has origins to its end`);
   }
   assert.ok(take.trace.intent.length > 0);
-  assert.match(Object.values(take.caption).join(' '), /lantern light/);
+  assert.match(Object.values(take.caption).join(' '), /lantern light/i);
   const again = JSON.parse(await runWell(folder, ...asked));
   assert.deepEqual(again.caption, take.caption, 'the same seed writes the same words');
   clear();

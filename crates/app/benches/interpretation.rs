@@ -38,10 +38,7 @@ fn main() -> Outcome<()> {
     let mut times: Vec<f64> = Vec::new();
     for _ in 0..ROUNDS {
         let begun = Instant::now();
-        let end = core.run(
-            Request::interpret(shot.id),
-            |_| {},
-        )?;
+        let end = core.run(Request::interpret(shot.id), |_| {})?;
         assert!(matches!(end, JobEnd::Take { .. }));
         times.push(begun.elapsed().as_secs_f64() * 1_000.0);
     }

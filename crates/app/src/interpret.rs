@@ -4,8 +4,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use decoupage_interpreter::{Brief, check, measured};
 use decoupage_shot::{
-    Code, ConditionId, Edit, Engine, Fault, Outcome, Phase, Section, Shot, ShotId, Silent, Take, TakeId,
-    TraceNote, Watch,
+    Code, ConditionId, Edit, Engine, Fault, Outcome, Phase, Section, Shot, ShotId, Silent, Take,
+    TakeId, TraceNote, Watch,
 };
 
 use crate::Core;

@@ -77,7 +77,10 @@ impl Drop for Job {
         if !self.ended {
             let fault = Fault::new(Code::Internal, "That went wrong inside Decoupage.")
                 .advise("Nothing was lost; please try again, and report it if it stays.");
-            self.finish(JobEnd::Failed { fault, offers: Vec::new() });
+            self.finish(JobEnd::Failed {
+                fault,
+                offers: Vec::new(),
+            });
         }
     }
 }

@@ -276,7 +276,10 @@ impl Core {
                 let end = match work(&core, &job) {
                     Ok(end) => end,
                     Err(fault) if fault.code == Code::Cancelled => JobEnd::Cancelled,
-                    Err(fault) => JobEnd::Failed { fault, offers: Vec::new() },
+                    Err(fault) => JobEnd::Failed {
+                        fault,
+                        offers: Vec::new(),
+                    },
                 };
                 job.end(end);
             })

@@ -116,8 +116,7 @@ impl Core {
             Some((idle, worker)) if *idle == minutes => worker.clone(),
             _ => {
                 let mut settings = Settings::of_this_application(&self.inner.places.data);
-                settings.idle =
-                    (minutes > 0).then(|| Duration::from_secs(u64::from(minutes) * 60));
+                settings.idle = (minutes > 0).then(|| Duration::from_secs(u64::from(minutes) * 60));
                 let worker = Worker::new(settings);
                 *held = Some((minutes, worker.clone()));
                 worker
@@ -175,10 +174,11 @@ impl Core {
         if self.worker().unload() {
             Ok(Response::Done)
         } else {
-            Err(
-                Fault::new(Code::Invalid, "The model is at work and cannot be unloaded now.")
-                    .advise("Cancel the work first, or wait for it."),
+            Err(Fault::new(
+                Code::Invalid,
+                "The model is at work and cannot be unloaded now.",
             )
+            .advise("Cancel the work first, or wait for it."))
         }
     }
 

@@ -17,7 +17,9 @@ fn file(data: &Path) -> PathBuf {
 pub(crate) fn load(data: &Path) -> ModelSettings {
     let path = file(data);
     let readable = std::fs::metadata(&path).is_ok_and(|meta| meta.len() <= MOST_BYTES);
-    let text = readable.then(|| std::fs::read_to_string(&path).ok()).flatten();
+    let text = readable
+        .then(|| std::fs::read_to_string(&path).ok())
+        .flatten();
     match text.map(|text| serde_json::from_str(&text)) {
         Some(Ok(settings)) => settings,
         Some(Err(_)) => {
@@ -31,8 +33,12 @@ pub(crate) fn load(data: &Path) -> ModelSettings {
 
 /// Writes the settings whole or not at all.
 pub(crate) fn save(data: &Path, settings: &ModelSettings) -> Outcome<()> {
-    let text = serde_json::to_vec_pretty(settings)
-        .map_err(|e| Fault::new(Code::Internal, format!("The settings could not be written: {e}.")))?;
+    let text = serde_json::to_vec_pretty(settings).map_err(|e| {
+        Fault::new(
+            Code::Internal,
+            format!("The settings could not be written: {e}."),
+        )
+    })?;
     decoupage_shot::store::atomic::write(&file(data), &text)
 }
 

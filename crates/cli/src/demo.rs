@@ -13,10 +13,7 @@ pub(crate) fn run(core: &Core, arguments: &Demo) -> Outcome<()> {
     let project = decoupage_app::write_demo(arguments.out.as_deref())?;
     let opened = open(core, &project)?;
     let shot = opened.project.shots[0].id;
-    core.run(
-        Request::interpret(shot),
-        |_| {},
-    )?;
+    core.run(Request::interpret(shot), |_| {})?;
     let after = view(core.ask(Request::View)?)?;
     let (shot, take) = current(&after, 1)?;
     print::take(shot, take);

@@ -62,14 +62,15 @@ impl<T> Computing<T> for candle_core::Result<T> {
 pub fn file(path: &Path, error: &std::io::Error) -> Failure {
     let name = path.display();
     match error.kind() {
-        std::io::ErrorKind::NotFound => {
-            Failure::new(FailureCode::Missing, format!("{name} is not there."))
-                .advise("Download the model again or choose its folder.")
-        }
+        std::io::ErrorKind::NotFound => Failure::new(
+            FailureCode::Missing,
+            format!("The file {name} is not there."),
+        )
+        .advise("Download the model again or choose its folder."),
         std::io::ErrorKind::OutOfMemory => out_of_memory(),
         _ => Failure::new(
             FailureCode::Damaged,
-            format!("{name} cannot be read: {error}."),
+            format!("The file {name} cannot be read: {error}."),
         )
         .advise("Check the disk and that you may read the file."),
     }

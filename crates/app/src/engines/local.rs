@@ -40,7 +40,11 @@ impl Core {
         let worker = self.worker();
         let remembered = worker.remembered(&wish, &limits);
         let (mut wish, mut limits) = (remembered.model, remembered.limits);
-        for step in hold(&self.inner.smaller).get(&chosen.id).into_iter().flatten() {
+        for step in hold(&self.inner.smaller)
+            .get(&chosen.id)
+            .into_iter()
+            .flatten()
+        {
             take(*step, &mut wish, &mut limits);
         }
 
@@ -138,9 +142,9 @@ impl Core {
         let first = fitting.next();
         // One that can be run goes before one that cannot.
         let best = match first {
-            Some(first) if first.family().is_none() => {
-                fitting.find(|found| found.family().is_some()).or(Some(first))
-            }
+            Some(first) if first.family().is_none() => fitting
+                .find(|found| found.family().is_some())
+                .or(Some(first)),
             other => other,
         };
         let Some(found) = best else {

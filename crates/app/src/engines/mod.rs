@@ -12,13 +12,11 @@ use std::collections::BTreeMap;
 use decoupage_conditions::Reading;
 use decoupage_dialogue::{Failure, Sampling, Smaller, Stage};
 use decoupage_generators::{LimitUnit, profiles};
-use decoupage_interpreter::{
-    Assembly, Brief, Interpretation, MustInclude, Progress, Room, Wishes,
-};
+use decoupage_interpreter::{Assembly, Brief, Interpretation, MustInclude, Progress, Room, Wishes};
 use decoupage_shot::{Code, ConditionId, Fault, Outcome, Phase, Section, Shot, Take, TraceNote};
 
-use crate::api::{Event, JobEnd};
 use crate::api::models::{Offer, Writing};
+use crate::api::{Event, JobEnd};
 use crate::jobs::Job;
 
 /// What an engine is asked for.

@@ -83,7 +83,13 @@ fn draw_view(canvas: &mut Pixmap, samples: &[CameraSample], view: Projection, le
     };
     let last = points.len().max(2) - 1;
     for (index, pair) in points.windows(2).enumerate() {
-        line(canvas, place(pair[0]), place(pair[1]), share(index, last), 5.0);
+        line(
+            canvas,
+            place(pair[0]),
+            place(pair[1]),
+            share(index, last),
+            5.0,
+        );
     }
     let step = (samples.len() / LOOKS).max(1);
     for (index, sample) in samples.iter().enumerate().step_by(step) {
@@ -105,7 +111,12 @@ fn line(canvas: &mut Pixmap, from: (f64, f64), to: (f64, f64), share: f64, width
     // A line of no length cannot be drawn, and need not be.
     let Some(path) = path.finish() else { return };
     let mut paint = Paint::default();
-    paint.set_color_rgba8((200.0 * share) as u8 + 20, (150.0 * (1.0 - share)) as u8 + 20, 40, 255);
+    paint.set_color_rgba8(
+        (200.0 * share) as u8 + 20,
+        (150.0 * (1.0 - share)) as u8 + 20,
+        40,
+        255,
+    );
     paint.anti_alias = true;
     let stroke = Stroke {
         width,
@@ -165,7 +176,8 @@ mod tests {
 
     #[test]
     fn a_path_to_the_right_fills_the_view_from_left_to_right() {
-        let (left, right) = drawn(&draw(&path(&[[0.0; 3], [1.0, 0.0, 0.0], [2.0, 0.0, 0.0]])).unwrap());
+        let (left, right) =
+            drawn(&draw(&path(&[[0.0; 3], [1.0, 0.0, 0.0], [2.0, 0.0, 0.0]])).unwrap());
         assert!(left < 60 && right > 390, "{left} to {right}");
     }
 

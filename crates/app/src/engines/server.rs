@@ -179,8 +179,11 @@ impl Core {
                 .find(|endpoint| endpoint.name == name)
                 .cloned()
                 .ok_or_else(|| {
-                    Fault::new(Code::Missing, format!("There is no server called “{name}”."))
-                        .advise("Add it under Models.")
+                    Fault::new(
+                        Code::Missing,
+                        format!("There is no server called “{name}”."),
+                    )
+                    .advise("Add it under Models.")
                 }),
             None => endpoints
                 .into_iter()

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use decoupage_conditions::pose::track;
 use decoupage_dialogue::Source;
 use decoupage_interpreter::{MediaRequest, Shape};
-use decoupage_shot::{ConditionId, Code, Fault, Outcome, Silent};
+use decoupage_shot::{Code, ConditionId, Fault, Outcome, Silent};
 use tempfile::TempDir;
 
 use super::{plot, skeleton};
@@ -92,5 +92,8 @@ fn file(core: &Core, condition: ConditionId, shape: Shape) -> Outcome<Source> {
 }
 
 fn undrawn() -> Fault {
-    Fault::new(Code::Internal, "A condition could not be drawn for the model.")
+    Fault::new(
+        Code::Internal,
+        "A condition could not be drawn for the model.",
+    )
 }

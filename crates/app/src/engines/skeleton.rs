@@ -44,10 +44,7 @@ pub(crate) struct Drawn {
 /// A track without frames.
 pub(crate) fn draw(track: &PoseTrack) -> Outcome<Drawn> {
     let (Some(first), Some(last)) = (track.frames.first(), track.frames.last()) else {
-        return Err(Fault::new(
-            Code::Damaged,
-            "The pose has no frames to draw.",
-        ));
+        return Err(Fault::new(Code::Damaged, "The pose has no frames to draw."));
     };
     let length = (last.time_s - first.time_s).max(0.0);
     let count = ((length * FPS).round() as usize + 1).clamp(1, MOST.min(track.frames.len()));
@@ -59,7 +56,10 @@ pub(crate) fn draw(track: &PoseTrack) -> Outcome<Drawn> {
     let frames = (0..count)
         .map(|number| {
             let at = number * (track.frames.len() - 1) / count.max(2).saturating_sub(1).max(1);
-            draw_frame(&track.frames[at.min(track.frames.len() - 1)].people, track.aspect)
+            draw_frame(
+                &track.frames[at.min(track.frames.len() - 1)].people,
+                track.aspect,
+            )
         })
         .collect::<Outcome<_>>()?;
     Ok(Drawn { frames, fps })

@@ -126,12 +126,15 @@ pub fn read(path: &Path, decode: &Decode<'_>) -> Outcome<Case> {
     let missing = || {
         Failure::new(
             FailureCode::Missing,
-            format!("{} is not there.", path.display()),
+            format!("The file {} is not there.", path.display()),
         )
     };
     let about = std::fs::metadata(path).map_err(|_| missing())?;
     if about.len() > MOST_CASE_BYTES {
-        return Err(wrong(format!("{} is too long for a case.", path.display())));
+        return Err(wrong(format!(
+            "The file {} is too long for a case.",
+            path.display()
+        )));
     }
     let text = std::fs::read_to_string(path).map_err(|_| missing())?;
     let file: CaseFile = serde_json::from_str(&text)
@@ -218,11 +221,11 @@ impl Reader<'_> {
             let about = std::fs::metadata(&path).map_err(|_| {
                 Failure::new(
                     FailureCode::Missing,
-                    format!("{} is not there.", path.display()),
+                    format!("The file {} is not there.", path.display()),
                 )
             })?;
             if about.len() > MOST_TENSOR_BYTES {
-                return Err(wrong(format!("{} is too big.", path.display())));
+                return Err(wrong(format!("The file {} is too big.", path.display())));
             }
             let tensors = candle_core::safetensors::load(&path, &Device::Cpu).map_err(|e| {
                 Failure::new(
