@@ -114,3 +114,13 @@ describe('a model that writes', () => {
     expect(core.models.settings.frames).toBe(16);
   });
 });
+
+describe('a batch', () => {
+  it('is shared out among the servers and says how many takes it wrote', async () => {
+    const { app, core } = await stage();
+    await app.interpreter.runAll(app.document.shots.map((shot) => shot.id));
+    expect(asked(core, 'interpret_all')[0]?.shots).toHaveLength(app.document.shots.length);
+    expect(app.notices.list.at(-1)?.text).toMatch(/takes written/);
+    expect(app.interpreter.now.state).toBe('idle');
+  });
+});

@@ -25,6 +25,16 @@ export type Interpretation =
     }
   | { state: 'failed'; shot: number; sections: Section[]; fault: Fault; offers: Offer[] };
 
+const RUNNING = {
+  state: 'running',
+  progress: null,
+  trace: null,
+  sections: {},
+  cancelling: false,
+  pace: null,
+  notes: [],
+} satisfies Omit<Extract<Interpretation, { state: 'running' }>, 'shot'>;
+
 /** A token is about three quarters of an English word. */
 const WORDS_PER_TOKEN = 0.75;
 
@@ -49,16 +59,7 @@ export class Interpreter {
 
   async run(shot: number, sections: Section[] = []): Promise<void> {
     if (this.now.state === 'running') return;
-    this.now = {
-      state: 'running',
-      shot,
-      progress: null,
-      trace: null,
-      sections: {},
-      cancelling: false,
-      pace: null,
-      notes: [],
-    };
+    this.now = { ...RUNNING, shot };
     const stop = new AbortController();
     this.#stop = stop;
     const again = JSON.stringify([shot, sections]);
@@ -104,6 +105,35 @@ export class Interpreter {
         this.#notices.say({ text: 'Cancelled; the take before it stays.' });
       else if (end.end === 'take' && end.unfinished)
         this.#notices.say({ text: 'Stopped; what was written until then is a take.' });
+    }
+  }
+
+  /** New takes of several shots, shared out among the servers. */
+  async runAll(shots: number[]): Promise<void> {
+    const [first] = shots;
+    if (first === undefined || this.now.state === 'running') return;
+    this.now = { ...RUNNING, shot: first };
+    const stop = new AbortController();
+    this.#stop = stop;
+    await flushAll();
+    const end = await this.#jobs.run(
+      { do: 'interpret_all', shots, seed: 0, writing: this.writing },
+      {
+        signal: stop.signal,
+        onProgress: (progress) => this.#change((now) => ({ ...now, progress })),
+      },
+    );
+    this.#stop = null;
+    settleAll();
+    this.now = { state: 'idle' };
+    if (end.end === 'failed') {
+      this.#notices.fault(end.fault, { retry: () => void this.runAll(shots) });
+    } else if (end.end === 'takes') {
+      const count = end.shots.length;
+      this.#notices.say({ text: count === 1 ? 'One take written.' : `${count} takes written.` });
+      end.failed.forEach(({ fault }) => this.#notices.fault(fault));
+    } else if (end.end === 'cancelled') {
+      this.#notices.say({ text: 'Cancelled; the takes before it stay.' });
     }
   }
 
