@@ -32,7 +32,7 @@ test('a model on this computer writes a take of six sections', { timeout: 4 * SC
   const project = await shotIn(folder);
 
   const none = await run(folder, 'interpret', project, '--engine', 'local');
-  assert.equal(none.code, 2);
+  assert.equal(none.code, 1);
   assert.match(none.err, /No local model is chosen/);
   const unknown = await run(folder, 'interpret', project, '--engine', 'local', '--model', 'nothing');
   assert.equal(unknown.code, 1);

@@ -131,7 +131,7 @@ impl Core {
         watch: &dyn Watch,
     ) -> Outcome<Runnable> {
         let Some(wanted) = model.or(settings.model.as_deref()) else {
-            return Err(Fault::new(Code::Invalid, "No local model is chosen.")
+            return Err(Fault::new(Code::Missing, "No local model is chosen.")
                 .advise("Choose one under Models, or interpret with the measured engine."));
         };
         let found = find_models(&self.model_places(settings), watch)?;

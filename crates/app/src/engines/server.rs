@@ -334,7 +334,7 @@ fn begin(job: &Job, assembly: &Assembly) {
 }
 
 fn no_server() -> Fault {
-    Fault::new(Code::Invalid, "No server is set up.")
+    Fault::new(Code::Missing, "No server is set up.")
         .advise("Add one under Models, or interpret with the measured engine.")
 }
 

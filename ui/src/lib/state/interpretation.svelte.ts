@@ -38,7 +38,11 @@ const RUNNING = {
 /** A token is about three quarters of an English word. */
 const WORDS_PER_TOKEN = 0.75;
 
-export const PLAIN_WRITING: Writing = { must_include: [], avoid: [] };
+export const PLAIN_WRITING: Writing = {
+  style: { is: 'sections' },
+  must_include: [],
+  avoid: [],
+};
 
 export class Interpreter {
   readonly #jobs: Jobs;
