@@ -6,18 +6,21 @@
 //! application. [`Worker`] probes the programs there are, starts the best one on demand, ends it
 //! when it idles, and turns whatever happens to it into a sentence and the next smaller step.
 
+mod asking;
 mod exit;
 mod lines;
 mod probe;
 mod process;
 mod programs;
 mod smaller;
+mod so_far;
 mod worker;
 
+pub use asking::{Answer, Event, Found, Request, Unfinished};
 pub use probe::Probed;
 pub use programs::{Build, PROGRAM_VARIABLE, Program};
 pub use smaller::{Remembered, take};
-pub use worker::{Answer, Event, Found, Request, Settings, Unfinished, Worker};
+pub use worker::{Settings, Worker};
 
 use decoupage_dialogue::{Failure, FailureCode};
 use decoupage_shot::{Code, Fault};

@@ -1,7 +1,6 @@
 //! The application's end of the worker: started on demand, one piece of work at a time, ended
 //! when it idles.
 
-use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -9,16 +8,18 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use decoupage_dialogue::{
-    Ask, Conversation, Device, DeviceKind, DeviceWish, Failure, FailureCode, Guide, JobNumber,
-    MediaLimits, ModelWish, Outcome, Sampling, Source, Stage, Tell, Usage,
+    Ask, Device, DeviceWish, Failure, FailureCode, JobNumber, MediaLimits, ModelWish, Outcome,
+    Source,
 };
 use decoupage_shot::Watch;
 
+use crate::asking::{Answer, Event, Found, Request, Unfinished};
 use crate::exit::{self, End};
 use crate::probe::{self, Probed, STEP};
 use crate::process::{Heard, Process};
 use crate::programs::{Build, Program};
 use crate::smaller::{self, Attempt, Memory, Remembered};
+use crate::so_far::{SoFar, Told};
 
 /// How long a worker whose input was closed may take to end by itself.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -56,101 +57,6 @@ impl Settings {
             environment: Vec::new(),
         }
     }
-}
-
-/// What is to be written.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Request {
-    /// What to load and how.
-    pub model: ModelWish,
-    /// What the model is shown.
-    pub conversation: Conversation,
-    /// The script of the answer.
-    pub guide: Guide,
-    /// How its words are drawn.
-    pub sampling: Sampling,
-    /// How much of the media it is shown.
-    pub limits: MediaLimits,
-}
-
-/// What is told while work goes on.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Event {
-    /// It goes on.
-    Progress {
-        /// What it is busy with.
-        stage: Stage,
-        /// Units done.
-        done: u64,
-        /// Of so many.
-        total: u64,
-    },
-    /// Something the person should know, one sentence.
-    Note(String),
-    /// The model is in memory.
-    Loaded(Device),
-    /// Words, as they are written.
-    Text {
-        /// The guide's field they belong to.
-        field: Option<String>,
-        /// What came since the last time.
-        text: String,
-        /// Tokens written so far.
-        tokens: u64,
-        /// Tokens a second, lately.
-        tokens_per_s: f64,
-    },
-}
-
-/// A finished piece of work.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Answer {
-    /// All of the answer.
-    pub text: String,
-    /// Each field of the guide.
-    pub fields: BTreeMap<String, String>,
-    /// What it took.
-    pub usage: Usage,
-    /// Where the model ran, where that was told during this work.
-    pub device: Option<Device>,
-}
-
-/// Work that failed or was cancelled.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Unfinished {
-    /// Why, and the next smaller steps.
-    pub failure: Failure,
-    /// The answer as far as it was told.
-    pub text: String,
-    /// The fields as far as they were told.
-    pub fields: BTreeMap<String, String>,
-}
-
-impl From<Failure> for Box<Unfinished> {
-    fn from(failure: Failure) -> Self {
-        Self::new(Unfinished {
-            failure,
-            text: String::new(),
-            fields: BTreeMap::new(),
-        })
-    }
-}
-
-impl std::fmt::Display for Unfinished {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.failure.fmt(f)
-    }
-}
-
-impl std::error::Error for Unfinished {}
-
-/// What models can run on here.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Found {
-    /// Best first.
-    pub devices: Vec<Device>,
-    /// Why something better is not used, one sentence each.
-    pub notes: Vec<String>,
 }
 
 /// The worker. Clones share it; the last one dropped ends it.
@@ -660,171 +566,6 @@ impl Drop for Turn<'_> {
         state.used = Instant::now();
         drop(state);
         self.inner.changed.notify_all();
-    }
-}
-
-/// What was told of a piece of work so far.
-#[derive(Debug, Default)]
-struct SoFar {
-    stage: Option<Stage>,
-    device: Option<Device>,
-    text: String,
-    fields: BTreeMap<String, String>,
-}
-
-enum Told {
-    Goes,
-    Loaded,
-    Done(Answer),
-    Failed(Failure),
-}
-
-impl SoFar {
-    fn hear(&mut self, tell: Tell, wanted: JobNumber, on_event: &mut dyn FnMut(Event)) -> Told {
-        match tell {
-            Tell::Progress {
-                job,
-                stage,
-                done,
-                total,
-            } if job == wanted => {
-                self.stage = Some(stage);
-                on_event(Event::Progress { stage, done, total });
-            }
-            Tell::Note { job, text } if job == wanted => on_event(Event::Note(text)),
-            Tell::Text {
-                job,
-                field,
-                text,
-                tokens,
-                tokens_per_s,
-            } if job == wanted => {
-                self.text.push_str(&text);
-                if let Some(field) = &field {
-                    self.fields
-                        .entry(field.clone())
-                        .or_default()
-                        .push_str(&text);
-                }
-                on_event(Event::Text {
-                    field,
-                    text,
-                    tokens,
-                    tokens_per_s,
-                });
-            }
-            Tell::Loaded { job, device } if job == wanted => {
-                self.device = Some(device.clone());
-                on_event(Event::Loaded(device));
-                return Told::Loaded;
-            }
-            Tell::Done {
-                job,
-                text,
-                fields,
-                usage,
-            } if job == wanted => {
-                return Told::Done(Answer {
-                    text,
-                    fields,
-                    usage,
-                    device: None,
-                });
-            }
-            Tell::Failed {
-                job,
-                failure,
-                fields,
-            } if job == wanted => {
-                // The worker may have written more than it told.
-                for (field, text) in fields {
-                    let told = self.fields.entry(field).or_default();
-                    if text.len() > told.len() {
-                        *told = text;
-                    }
-                }
-                return Told::Failed(failure);
-            }
-            // Late words of work that was given up, and what has no place here.
-            _ => {}
-        }
-        Told::Goes
-    }
-
-    /// Whether the model is still being loaded.
-    fn loads(&self) -> bool {
-        self.text.is_empty() && self.stage == Some(Stage::Loading)
-    }
-
-    /// Where the model runs: as told, else as is likely.
-    fn device_kind(&self, attempt: &Attempt, devices: &[Device]) -> Option<DeviceKind> {
-        if let Some(device) = &self.device {
-            return Some(device.kind);
-        }
-        match attempt.model.device {
-            DeviceWish::Cpu => Some(DeviceKind::Cpu),
-            DeviceWish::Best | DeviceWish::Gpu(_) => devices.first().map(|device| device.kind),
-        }
-    }
-
-    fn doing(&self) -> &'static str {
-        match self.stage {
-            _ if !self.text.is_empty() => "writing",
-            None => "starting",
-            Some(Stage::Loading) => "loading the model",
-            Some(Stage::Decoding) => "decoding pictures and clips",
-            Some(Stage::Seeing) => "looking at pictures and clips",
-            Some(Stage::Hearing) => "listening to the sound",
-            Some(Stage::Prefill) => "reading the prompt",
-        }
-    }
-
-    fn crashed(&self, end: &End, attempt: &Attempt, device: Option<DeviceKind>) -> Failure {
-        let doing = self.doing();
-        let kept = if self.text.is_empty() {
-            ""
-        } else {
-            " What was written is kept."
-        };
-        match end {
-            End::Memory => {
-                let steps = attempt.left(device, self.loads());
-                Failure::new(
-                    FailureCode::OutOfMemory,
-                    format!("The system ended the model worker while it was {doing}, most likely because memory ran out."),
-                )
-                .advise(format!("{}{kept}", smaller::advice(&steps)))
-                .offer(steps)
-            }
-            End::Crash(how) => {
-                let failure = Failure::new(
-                    FailureCode::Internal,
-                    format!("The model worker {how}, while it was {doing}."),
-                );
-                let on_graphics = attempt
-                    .left(device, true)
-                    .contains(&decoupage_dialogue::Smaller::Processor);
-                if on_graphics {
-                    failure
-                        .advise(format!(
-                            "Try again; if it happens again, run the model on the processor.{kept}"
-                        ))
-                        .offer([decoupage_dialogue::Smaller::Processor])
-                } else {
-                    failure.advise(format!(
-                        "Try again; if it happens again, check the model's files.{kept}"
-                    ))
-                }
-            }
-        }
-    }
-
-    fn unfinished(self, failure: Failure) -> Box<Unfinished> {
-        Box::new(Unfinished {
-            failure,
-            text: self.text,
-            fields: self.fields,
-        })
     }
 }
 
