@@ -33,6 +33,8 @@ const PROMPT: usize = 512;
 const ANSWER: usize = 64;
 const IMAGE_TEXT: usize = 64;
 const SIDE: usize = 448;
+/// Pictures of a shot: identities, a path's plot, frames.
+const SHOT: usize = 4;
 
 fn main() {
     let mut words: Vec<String> = std::env::args()
@@ -132,22 +134,10 @@ fn measure(folder: PathBuf, precision: &str, rounds: usize) -> serde_json::Value
     let texts: Vec<(f64, f64)> = (0..rounds).map(|_| text_round()).collect();
     let text_peak = peak_mb();
 
-    let picture = picture();
     let said = "the camera moves on past the stalls while she walks ".repeat(IMAGE_TEXT / 8);
     let mut session = Session::new(model, None);
-    let mut firsts = Vec::new();
-    let mut edits = Vec::new();
-    for round in 0..=rounds {
-        // Another picture each time, or its features would still be known.
-        let mut shown = picture.clone();
-        shown.rgb[0] = round as u8;
-        let first = first_token(&mut session, &shown, &said);
-        let edited = first_token(&mut session, &shown, &format!("{said} again"));
-        if round > 0 {
-            firsts.push(first);
-            edits.push(edited);
-        }
-    }
+    let (firsts, edits) = first_tokens(&mut session, 1, &said, rounds);
+    let (shot_firsts, shot_edits) = first_tokens(&mut session, SHOT, &said.repeat(6), rounds);
     let least = |times: &[f64]| times.iter().copied().fold(f64::INFINITY, f64::min);
     json!({
         "precision": precision,
@@ -157,6 +147,9 @@ fn measure(folder: PathBuf, precision: &str, rounds: usize) -> serde_json::Value
         "image_first_token_s": least(&firsts) / 1e3,
         "edit_first_token_s": least(&edits) / 1e3,
         "edit_share_of_first": least(&edits) / least(&firsts),
+        "shot_first_token_s": least(&shot_firsts) / 1e3,
+        "shot_edit_first_token_s": least(&shot_edits) / 1e3,
+        "shot_edit_share_of_first": least(&shot_edits) / least(&shot_firsts),
         "text_peak_rss_mb": text_peak,
         "peak_rss_mb": peak_mb(),
     })
@@ -198,14 +191,41 @@ fn picture() -> Picture {
     }
 }
 
-fn first_token(session: &mut Session, picture: &Picture, said: &str) -> f64 {
+/// First tokens of so many rounds, and those after the last words were edited.
+fn first_tokens(
+    session: &mut Session,
+    pictures: usize,
+    said: &str,
+    rounds: usize,
+) -> (Vec<f64>, Vec<f64>) {
+    let mut firsts = Vec::new();
+    let mut edits = Vec::new();
+    for round in 0..=rounds {
+        // Other pictures each time, or their features would still be known.
+        let mut shown = vec![picture(); pictures];
+        for (number, picture) in shown.iter_mut().enumerate() {
+            picture.rgb[0] = (round * 16 + number) as u8;
+            picture.rgb[1] = pictures as u8;
+        }
+        let first = first_token(session, &shown, said);
+        let edited = first_token(session, &shown, &format!("{said} again"));
+        if round > 0 {
+            firsts.push(first);
+            edits.push(edited);
+        }
+    }
+    (firsts, edits)
+}
+
+fn first_token(session: &mut Session, pictures: &[Picture], said: &str) -> f64 {
     let conversation = Conversation {
         messages: vec![Message {
             role: Role::User,
-            parts: vec![
-                Part::Media(Media::Picture(picture.clone())),
-                Part::Text(said.to_owned()),
-            ],
+            parts: pictures
+                .iter()
+                .map(|picture| Part::Media(Media::Picture(picture.clone())))
+                .chain([Part::Text(said.to_owned())])
+                .collect(),
         }],
     };
     let guide = Guide {
