@@ -28,6 +28,10 @@ pub fn weights_bytes(wish: &ModelWish, kind: DeviceKind) -> Option<u64> {
         let matrix = entry.shape.len() > 1;
         bytes = bytes.saturating_add(match wish.precision {
             Precision::Q8_0 if matrix => count.div_ceil(32).saturating_mul(34),
+            // Laid out for fast products, 32 weights take 16 bytes and two halves.
+            Precision::Q4K if matrix && kind == DeviceKind::Cpu => {
+                count.div_ceil(32).saturating_mul(20)
+            }
             Precision::Q4K if matrix => count.div_ceil(256).saturating_mul(144),
             // As stored on a processor, where brain floats stay what they are.
             Precision::Auto if kind == DeviceKind::Cpu => entry.bytes as u64,

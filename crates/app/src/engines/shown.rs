@@ -74,7 +74,7 @@ fn file(core: &Core, condition: ConditionId, shape: Shape) -> Outcome<Source> {
         let paths = decoupage_media::frames_of(&path)?;
         return Ok(Source::Frames {
             paths,
-            fps: found.options.fps.unwrap_or(24.0),
+            fps: found.options.fps.unwrap_or(decoupage_media::ASSUMED_FPS),
         });
     }
     Ok(match shape {

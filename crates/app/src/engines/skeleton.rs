@@ -1,8 +1,12 @@
-//! Tracked keypoints as pictures, for models: the OpenPose way, on black.
+//! Tracked keypoints as pictures, for models: drawn as the sample's own skeletons are.
+
+use std::io::Cursor;
 
 use decoupage_conditions::pose::{PoseTrack, Skeleton};
 use decoupage_shot::{Code, Fault, Outcome};
-use tiny_skia::{Color, LineCap, Paint, PathBuilder, Pixmap, Stroke, Transform};
+use decoupage_stage::pose::{Keypoint, PersonView};
+use decoupage_stage::skeleton::{SkeletonStyle, draw as draw_people};
+use image::ImageFormat;
 
 /// Height of a drawn frame, pixels.
 const HEIGHT: u32 = 336;
@@ -11,34 +15,14 @@ const FPS: f64 = 4.0;
 /// Most frames that are drawn.
 const MOST: usize = 64;
 
-/// Limbs between COCO-18 points.
-const LIMBS: [(usize, usize); 17] = [
-    (1, 2),
-    (1, 5),
-    (2, 3),
-    (3, 4),
-    (5, 6),
-    (6, 7),
-    (1, 8),
-    (8, 9),
-    (9, 10),
-    (1, 11),
-    (11, 12),
-    (12, 13),
-    (1, 0),
-    (0, 14),
-    (14, 16),
-    (0, 15),
-    (15, 17),
-];
-
 /// Frames as PNG bytes.
 pub(crate) struct Drawn {
     pub(crate) frames: Vec<Vec<u8>>,
+    /// Frames per second.
     pub(crate) fps: f64,
 }
 
-/// Draws a track, evenly sampled.
+/// Draws a track, evenly sampled in time.
 ///
 /// # Errors
 /// A track without frames.
@@ -55,9 +39,10 @@ pub(crate) fn draw(track: &PoseTrack) -> Outcome<Drawn> {
     };
     let frames = (0..count)
         .map(|number| {
-            let at = number * (track.frames.len() - 1) / count.max(2).saturating_sub(1).max(1);
+            let time_s = first.time_s + number as f64 / fps;
+            let after = track.frames.partition_point(|frame| frame.time_s < time_s);
             draw_frame(
-                &track.frames[at.min(track.frames.len() - 1)].people,
+                &track.frames.get(after).unwrap_or(last).people,
                 track.aspect,
             )
         })
@@ -67,54 +52,91 @@ pub(crate) fn draw(track: &PoseTrack) -> Outcome<Drawn> {
 
 fn draw_frame(people: &[Skeleton], aspect: f64) -> Outcome<Vec<u8>> {
     let width = (f64::from(HEIGHT) * aspect.clamp(0.25, 4.0)).round() as u32;
-    let mut canvas = Pixmap::new(width, HEIGHT).ok_or_else(unpaintable)?;
-    canvas.fill(Color::BLACK);
-    let place = |point: [f64; 2]| {
-        (
-            (point[0] * f64::from(width)) as f32,
-            (point[1] * f64::from(HEIGHT)) as f32,
-        )
-    };
-    for person in people {
-        for (number, (from, to)) in LIMBS.into_iter().enumerate() {
-            let ends = (person.points.get(from), person.points.get(to));
-            let (Some(Some(from)), Some(Some(to))) = ends else {
-                continue;
-            };
-            let (from, to) = (place(*from), place(*to));
-            let mut path = PathBuilder::new();
-            path.move_to(from.0, from.1);
-            path.line_to(to.0, to.1);
-            let Some(path) = path.finish() else { continue };
-            let mut paint = Paint::default();
-            let (r, g, b) = hue(number);
-            paint.set_color_rgba8(r, g, b, 255);
-            paint.anti_alias = true;
-            let stroke = Stroke {
-                width: 5.0,
-                line_cap: LineCap::Round,
-                ..Stroke::default()
-            };
-            canvas.stroke_path(&path, &paint, &stroke, Transform::identity(), None);
+    let people: Vec<PersonView> = people
+        .iter()
+        .map(|person| PersonView {
+            points: std::array::from_fn(|joint| {
+                let [x, y] = (*person.points.get(joint)?)?;
+                Some(Keypoint {
+                    x: x * f64::from(width),
+                    y: y * f64::from(HEIGHT),
+                })
+            }),
+            mid_hip: None,
+            feet: [[None; 3]; 2],
+        })
+        .collect();
+    let mut bytes = Cursor::new(Vec::new());
+    draw_people(&people, width, HEIGHT, SkeletonStyle::default())
+        .write_to(&mut bytes, ImageFormat::Png)
+        .map_err(|_| Fault::new(Code::Internal, "The pose could not be drawn."))?;
+    Ok(bytes.into_inner())
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use decoupage_conditions::pose::PoseFrame;
+
+    use super::*;
+
+    fn track(times: &[f64]) -> PoseTrack {
+        let frames = times
+            .iter()
+            .map(|&time_s| PoseFrame {
+                time_s,
+                people: vec![Skeleton {
+                    id: 1,
+                    // Neck and nose wander to the right with time.
+                    points: (0..18)
+                        .map(|joint| {
+                            (joint < 2).then_some([time_s / 10.0, 0.4 + 0.1 * joint as f64])
+                        })
+                        .collect(),
+                }],
+            })
+            .collect();
+        PoseTrack {
+            format: "coco".to_owned(),
+            swapped_colours: false,
+            aspect: 1.0,
+            times_assumed: false,
+            frames,
         }
     }
-    canvas.encode_png().map_err(|_| unpaintable())
-}
 
-/// Limbs run through the hues, red first.
-fn hue(limb: usize) -> (u8, u8, u8) {
-    let turn = limb as f32 / LIMBS.len() as f32 * 6.0;
-    let rise = (turn.fract() * 255.0) as u8;
-    match turn as u32 {
-        0 => (255, rise, 0),
-        1 => (255 - rise, 255, 0),
-        2 => (0, 255, rise),
-        3 => (0, 255 - rise, 255),
-        4 => (rise, 0, 255),
-        _ => (255, 0, 255 - rise),
+    /// The middle column that is drawn on, as a share of the width.
+    fn middle(png: &[u8]) -> f64 {
+        let picture = image::load_from_memory(png).unwrap().to_rgb8();
+        let inked: Vec<f64> = picture
+            .enumerate_pixels()
+            .filter(|(_, _, pixel)| pixel.0 != [0; 3])
+            .map(|(x, _, _)| f64::from(x))
+            .collect();
+        inked.iter().sum::<f64>() / inked.len() as f64 / f64::from(picture.width())
     }
-}
 
-fn unpaintable() -> Fault {
-    Fault::new(Code::Internal, "The pose could not be drawn.")
+    #[test]
+    fn frames_are_spread_in_time_where_the_track_is_not() {
+        // Dense at first, then a frame a second.
+        let mut times: Vec<f64> = (0..100).map(|n| n as f64 / 100.0).collect();
+        times.extend([2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0]);
+        let drawn = draw(&track(&times)).unwrap();
+        assert_eq!(drawn.frames.len(), 33);
+        assert!((drawn.fps - 4.0).abs() < 1e-9);
+        assert!(
+            (middle(&drawn.frames[16]) - 0.4).abs() < 0.02,
+            "4 s in the middle"
+        );
+        assert!(
+            (middle(&drawn.frames[32]) - 0.8).abs() < 0.02,
+            "8 s at the end"
+        );
+    }
+
+    #[test]
+    fn a_track_of_nothing_is_refused() {
+        assert!(draw(&track(&[])).is_err());
+        assert_eq!(draw(&track(&[1.0])).unwrap().frames.len(), 1);
+    }
 }
