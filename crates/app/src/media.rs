@@ -215,6 +215,7 @@ fn prepare(
         offset_s: 0.0,
         place: file.place.unwrap_or_default(),
         options: ReadOptions::default(),
+        corrections: Vec::new(),
     })
 }
 

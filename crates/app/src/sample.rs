@@ -116,6 +116,7 @@ fn fill(project: &mut Project, store: &Store, sample: SampleShot) -> Outcome<()>
                 offset_s: 0.0,
                 place: Place::default(),
                 options: ReadOptions::default(),
+                corrections: Vec::new(),
             },
         })?;
     }

@@ -3,17 +3,31 @@
 //! Every reading is a set of typed measurements and statements; each statement carries the
 //! time it holds for, what it rests on and how sure it is.
 
+pub mod audio;
 pub mod camera;
+pub mod clip;
 pub mod colour;
+pub mod correct;
 pub mod depth;
+pub mod frame;
 pub mod identity;
+pub mod outline;
 pub mod picture;
 pub mod plain;
 pub mod pose;
 pub mod reading;
+pub mod segmentation;
+pub mod sketch;
 pub mod sniff;
+pub mod style;
 
+pub use correct::{Corrected, correct};
+pub use outline::{Outline, outline};
 pub use reading::{Evidence, Reading, Statement, TimeSpan};
+
+/// Grows whenever the same file would be read otherwise than before, so that readings kept on
+/// disk are measured anew.
+pub const READING_VERSION: u32 = 2;
 
 use std::path::Path;
 
@@ -34,6 +48,17 @@ pub fn read(
         ConditionKind::Pose => Reading::Pose(pose::read(path, options, watch)?),
         ConditionKind::Depth => Reading::Depth(depth::read(path, options, watch)?),
         ConditionKind::Identity => Reading::Identity(identity::read(path, options, watch)?),
-        other => Reading::Plain(plain::read(path, other, options, watch)?),
+        ConditionKind::Style => Reading::Style(style::read(path, kind, options, watch)?),
+        ConditionKind::Segmentation => {
+            Reading::Segmentation(segmentation::read(path, kind, options, watch)?)
+        }
+        ConditionKind::Sketch => Reading::Sketch(sketch::read(path, kind, options, watch)?),
+        ConditionKind::MaskedImage | ConditionKind::FirstFrame | ConditionKind::LastFrame => {
+            Reading::Frame(frame::read(path, kind, options, watch)?)
+        }
+        ConditionKind::ReferenceVideo => {
+            Reading::ReferenceVideo(clip::read(path, kind, options, watch)?)
+        }
+        ConditionKind::Audio => Reading::Audio(audio::read(path, kind, options, watch)?),
     })
 }

@@ -3,11 +3,18 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+use crate::audio::AudioReading;
 use crate::camera::CameraReading;
+use crate::clip::ClipReading;
+use crate::correct::Parts;
 use crate::depth::DepthReading;
+use crate::frame::FrameReading;
 use crate::identity::IdentityReading;
 use crate::plain::PlainReading;
 use crate::pose::PoseReading;
+use crate::segmentation::SegmentationReading;
+use crate::sketch::SketchReading;
+use crate::style::StyleReading;
 
 /// What was measured in one condition.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
@@ -21,8 +28,18 @@ pub enum Reading {
     Depth(DepthReading),
     /// Someone or something that appears.
     Identity(IdentityReading),
-    /// Every other kind: size, length and look.
-    Plain(PlainReading),
+    /// A look to take after.
+    Style(StyleReading),
+    /// Regions by colour.
+    Segmentation(SegmentationReading),
+    /// Line art.
+    Sketch(SketchReading),
+    /// A picture the shot begins or ends on, or one with a part to fill.
+    Frame(FrameReading),
+    /// A clip to take after.
+    ReferenceVideo(ClipReading),
+    /// Sound.
+    Audio(AudioReading),
 }
 
 impl Reading {
@@ -33,7 +50,58 @@ impl Reading {
             Self::Pose(reading) => &reading.statements,
             Self::Depth(reading) => &reading.statements,
             Self::Identity(reading) => &reading.statements,
-            Self::Plain(reading) => &reading.statements,
+            Self::Style(reading) => &reading.plain.statements,
+            Self::Segmentation(reading) => &reading.plain.statements,
+            Self::Sketch(reading) => &reading.plain.statements,
+            Self::Frame(reading) => &reading.plain.statements,
+            Self::ReferenceVideo(reading) => &reading.plain.statements,
+            Self::Audio(reading) => &reading.plain.statements,
+        }
+    }
+
+    /// What is the same of every picture, clip and sound that has no kind of measurement all
+    /// its own: size, length, look.
+    pub fn plain(&self) -> Option<&PlainReading> {
+        match self {
+            Self::Camera(_) | Self::Pose(_) | Self::Depth(_) | Self::Identity(_) => None,
+            Self::Style(reading) => Some(&reading.plain),
+            Self::Segmentation(reading) => Some(&reading.plain),
+            Self::Sketch(reading) => Some(&reading.plain),
+            Self::Frame(reading) => Some(&reading.plain),
+            Self::ReferenceVideo(reading) => Some(&reading.plain),
+            Self::Audio(reading) => Some(&reading.plain),
+        }
+    }
+
+    /// The reading as parts to look at.
+    pub fn parts(&self) -> &dyn Parts {
+        match self {
+            Self::Camera(reading) => reading,
+            Self::Pose(reading) => reading,
+            Self::Depth(reading) => reading,
+            Self::Identity(reading) => reading,
+            Self::Style(reading) => reading,
+            Self::Segmentation(reading) => reading,
+            Self::Sketch(reading) => reading,
+            Self::Frame(reading) => reading,
+            Self::ReferenceVideo(reading) => reading,
+            Self::Audio(reading) => reading,
+        }
+    }
+
+    /// The reading as parts to correct.
+    pub fn parts_mut(&mut self) -> &mut dyn Parts {
+        match self {
+            Self::Camera(reading) => reading,
+            Self::Pose(reading) => reading,
+            Self::Depth(reading) => reading,
+            Self::Identity(reading) => reading,
+            Self::Style(reading) => reading,
+            Self::Segmentation(reading) => reading,
+            Self::Sketch(reading) => reading,
+            Self::Frame(reading) => reading,
+            Self::ReferenceVideo(reading) => reading,
+            Self::Audio(reading) => reading,
         }
     }
 
@@ -44,7 +112,12 @@ impl Reading {
             Self::Pose(reading) => (reading.frames > 1).then_some(reading.duration_s),
             Self::Depth(reading) => (reading.frames > 1).then_some(reading.duration_s),
             Self::Identity(_) => None,
-            Self::Plain(reading) => reading.duration_s,
+            Self::Style(_)
+            | Self::Segmentation(_)
+            | Self::Sketch(_)
+            | Self::Frame(_)
+            | Self::ReferenceVideo(_)
+            | Self::Audio(_) => self.plain().and_then(|plain| plain.duration_s),
         }
     }
 }
@@ -112,8 +185,13 @@ pub enum Evidence {
     },
     /// The kind of file and how it is laid out.
     Format,
-    /// The person said so (name, note, override).
+    /// The person said so (name, note, override, correction).
     Person,
+    /// A model on this computer looked at it and said so.
+    Model {
+        /// Which.
+        model: String,
+    },
 }
 
 impl Evidence {

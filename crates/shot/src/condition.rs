@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+use crate::fault::{Code, Fault, Outcome};
 use crate::project::ConditionId;
 
 /// What a condition is for.
@@ -122,6 +123,78 @@ pub struct Condition {
     /// The person's corrections to how the file is read.
     #[serde(default)]
     pub options: ReadOptions,
+    /// The person's corrections to what was measured; they win over the measurement.
+    #[serde(default)]
+    pub corrections: Vec<Correction>,
+}
+
+/// A person's correction of one item of a reading.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+pub struct Correction {
+    /// Which item: its key in the reading's outline ("move/0", "person/2/action/1",
+    /// "statement/3").
+    pub item: String,
+    /// What the item said when it was corrected. Where the item says something else now, the
+    /// correction does not apply and is told to the person instead.
+    pub was: String,
+    /// What is changed.
+    pub change: Change,
+}
+
+/// What a person changes of an item of a reading.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[serde(tag = "change", rename_all = "snake_case")]
+pub enum Change {
+    /// It is not so.
+    Delete,
+    /// It is something else, or goes by another name: the key of one of the item's choices,
+    /// or words where it has none.
+    Rename {
+        /// The choice or the words.
+        to: String,
+    },
+    /// It happens at another time, on the condition's own clock.
+    Retime {
+        /// Begin, seconds.
+        start_s: f64,
+        /// End, seconds.
+        end_s: f64,
+    },
+}
+
+/// The most corrections of one condition.
+const MOST_CORRECTIONS: usize = 2000;
+/// The longest name or sentence a person may put in place of a measured one, bytes.
+const LONGEST_WORDS: usize = 4000;
+
+/// Whether corrections can be kept: finite times in order, words of a length people write.
+///
+/// # Errors
+/// A fault with one sentence for the first that cannot.
+pub(crate) fn sound(corrections: &[Correction]) -> Outcome<()> {
+    let refuse = |message: &str| Err(Fault::new(Code::Invalid, message));
+    if corrections.len() > MOST_CORRECTIONS {
+        return refuse("There are more corrections than one condition can keep.");
+    }
+    for correction in corrections {
+        match &correction.change {
+            Change::Delete => {}
+            Change::Rename { to } if to.trim().is_empty() => {
+                return refuse("Say what it should be called.");
+            }
+            Change::Rename { to } if to.len() > LONGEST_WORDS => {
+                return refuse("That is longer than a correction can be.");
+            }
+            Change::Rename { .. } => {}
+            Change::Retime { start_s, end_s } => {
+                let day = 0.0..=86_400.0;
+                if !(day.contains(start_s) && day.contains(end_s) && start_s < end_s) {
+                    return refuse("It must begin before it ends, within a day.");
+                }
+            }
+        }
+    }
+    Ok(())
 }
 
 /// How the project holds a file.
@@ -227,4 +300,27 @@ pub struct ReadOptions {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub region: Option<Region>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn corrections_that_make_no_sense_are_refused() {
+        let with = |change| {
+            sound(&[Correction {
+                item: "move/0".to_owned(),
+                was: "Trucks right".to_owned(),
+                change,
+            }])
+        };
+        assert!(with(Change::Delete).is_ok());
+        assert!(with(Change::Rename { to: " ".to_owned() }).is_err());
+        let retimed = |start_s, end_s| with(Change::Retime { start_s, end_s });
+        assert!(retimed(0.5, 2.0).is_ok());
+        assert!(retimed(2.0, 0.5).is_err());
+        assert!(retimed(f64::NAN, 1.0).is_err());
+        assert!(retimed(0.0, f64::INFINITY).is_err());
+    }
 }

@@ -16,7 +16,8 @@ pub mod watch;
 
 pub use caption::{Caption, Origin, OriginSpan, Origins, Section};
 pub use condition::{
-    Condition, ConditionKind, ContentHash, Media, Place, Polarity, ReadOptions, Region, Storage,
+    Change, Condition, ConditionKind, ContentHash, Correction, Media, Place, Polarity, ReadOptions,
+    Region, Storage,
 };
 pub use edit::{Edit, History};
 pub use fault::{Code, Fault, Outcome};

@@ -5,6 +5,7 @@ mod convention;
 mod formats;
 mod geometry;
 pub mod moves;
+mod parts;
 mod phrase;
 mod runs;
 mod signals;

@@ -17,6 +17,7 @@ pub(crate) mod layout;
 mod maps;
 mod motion;
 mod movers;
+mod parts;
 pub(crate) mod places;
 mod polarity;
 mod words;

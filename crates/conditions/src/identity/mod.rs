@@ -14,6 +14,7 @@ use crate::reading::Statement;
 pub mod embedded;
 pub mod ground;
 pub mod light;
+mod parts;
 pub(crate) mod words;
 
 /// What was measured in an identity picture.

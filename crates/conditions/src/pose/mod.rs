@@ -4,6 +4,7 @@ mod formats;
 mod joints;
 mod measure;
 mod motion;
+mod parts;
 mod rendered;
 mod source;
 #[cfg(test)]

@@ -104,6 +104,7 @@ pub fn condition(id: ConditionId, kind: ConditionKind, name: &str) -> Condition 
         offset_s: 0.0,
         place: Place::default(),
         options: ReadOptions::default(),
+        corrections: Vec::new(),
     }
 }
 

@@ -152,8 +152,8 @@ impl Senses {
             ConditionKind::Identity => {
                 matches!(reading, Some(Reading::Identity(_))).then_some(file(moving(false)?)?)
             }
-            _ => match reading {
-                Some(Reading::Plain(r)) => {
+            _ => match reading.and_then(Reading::plain) {
+                Some(r) => {
                     let moves = r.duration_s.is_some_and(|d| d > 0.0);
                     let shape = moving(moves)?;
                     let heard = shape == Shape::Clip && self.sound && r.has_audio;

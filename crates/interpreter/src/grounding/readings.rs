@@ -29,7 +29,12 @@ pub(crate) fn lines(condition: &Condition, reading: &Reading) -> Vec<String> {
         Reading::Pose(r) => pose(r),
         Reading::Depth(r) => depth(r),
         Reading::Identity(r) => identity(r),
-        Reading::Plain(r) => look(r),
+        Reading::Style(_)
+        | Reading::Segmentation(_)
+        | Reading::Sketch(_)
+        | Reading::Frame(_)
+        | Reading::ReferenceVideo(_)
+        | Reading::Audio(_) => reading.plain().map_or_else(Vec::new, look),
     };
     if assumed(condition, reading) {
         out.push(

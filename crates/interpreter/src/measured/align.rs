@@ -272,21 +272,23 @@ impl Work<'_, '_> {
                 Some(Reading::Identity(r)) if r.background.kind == BackgroundKind::Scene => {
                     r.light.key
                 }
-                Some(Reading::Plain(r))
-                    if matches!(
-                        r.role,
-                        ConditionKind::FirstFrame
-                            | ConditionKind::LastFrame
-                            | ConditionKind::Style
-                            | ConditionKind::ReferenceVideo
-                    ) =>
-                {
-                    match r.light {
+                Some(reading) => {
+                    let light = reading.plain().and_then(|plain| {
+                        let lights_the_shot = matches!(
+                            plain.role,
+                            ConditionKind::FirstFrame
+                                | ConditionKind::LastFrame
+                                | ConditionKind::Style
+                                | ConditionKind::ReferenceVideo
+                        );
+                        plain.light.filter(|_| lights_the_shot)
+                    });
+                    match light {
                         Some(light) => light.key,
                         None => continue,
                     }
                 }
-                _ => continue,
+                None => continue,
             };
             let (term, shows) = match (dark, bright, key) {
                 (Some(term), _, LightKey::High) => (term, "bright, high-key light"),

@@ -52,8 +52,8 @@ impl<'a> Facts<'a> {
                     clock: clock(condition, reading.duration_s, reading.times_assumed),
                 }),
                 Some(Reading::Depth(reading)) => depths.push((condition, reading)),
-                Some(Reading::Plain(reading)) => looks.push((condition, reading)),
-                _ => {}
+                Some(reading) => looks.extend(reading.plain().map(|plain| (condition, plain))),
+                None => {}
             }
         }
         let bound = |id: ConditionId| {

@@ -1,6 +1,12 @@
 //! The reasoning trace: intent, conditions, supplement. Alignment has its own module.
 
 use decoupage_conditions::Reading;
+use decoupage_conditions::audio::AudioReading;
+use decoupage_conditions::clip::ClipReading;
+use decoupage_conditions::frame::FrameReading;
+use decoupage_conditions::segmentation::SegmentationReading;
+use decoupage_conditions::sketch::SketchReading;
+use decoupage_conditions::style::StyleReading;
 use decoupage_shot::{ConditionKind, Supplement, TraceNote};
 
 use super::compose::{capital, listed};
@@ -198,8 +204,8 @@ pub(crate) fn conditions(facts: &Facts<'_>) -> Vec<TraceNote> {
             }
             let offered = match reading {
                 Some(Reading::Identity(r)) => r.embedded_prompt.as_ref(),
-                Some(Reading::Plain(r)) => r.embedded_prompt.as_ref(),
-                _ => None,
+                Some(r) => r.plain().and_then(|plain| plain.embedded_prompt.as_ref()),
+                None => None,
             };
             if let Some(offer) = offered {
                 text.push_str(&format!(
@@ -307,12 +313,19 @@ fn said(reading: &Reading) -> String {
                 format!("mostly {}.", listed(&colours))
             }
         }
-        Reading::Plain(r) => match (r.width, r.height, r.duration_s) {
-            (Some(w), Some(h), Some(d)) => format!("{w} by {h} pixels, {d:.1} s."),
-            (Some(w), Some(h), None) => format!("a picture of {w} by {h} pixels."),
-            (_, _, Some(d)) => format!("{d:.1} s of sound."),
-            _ => "nothing could be measured.".to_owned(),
-        },
+        Reading::Style(StyleReading { plain: r, .. })
+        | Reading::Segmentation(SegmentationReading { plain: r, .. })
+        | Reading::Sketch(SketchReading { plain: r, .. })
+        | Reading::Frame(FrameReading { plain: r, .. })
+        | Reading::ReferenceVideo(ClipReading { plain: r, .. })
+        | Reading::Audio(AudioReading { plain: r, .. }) => {
+            match (r.width, r.height, r.duration_s) {
+                (Some(w), Some(h), Some(d)) => format!("{w} by {h} pixels, {d:.1} s."),
+                (Some(w), Some(h), None) => format!("a picture of {w} by {h} pixels."),
+                (_, _, Some(d)) => format!("{d:.1} s of sound."),
+                _ => "nothing could be measured.".to_owned(),
+            }
+        }
     }
 }
 

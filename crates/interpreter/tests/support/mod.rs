@@ -4,12 +4,18 @@
 use std::collections::BTreeMap;
 
 use decoupage_conditions::Reading;
+use decoupage_conditions::audio::AudioReading;
 use decoupage_conditions::camera::*;
+use decoupage_conditions::clip::ClipReading;
 use decoupage_conditions::depth::*;
+use decoupage_conditions::frame::FrameReading;
 use decoupage_conditions::identity::*;
 use decoupage_conditions::plain::PlainReading;
 use decoupage_conditions::pose::*;
 use decoupage_conditions::reading::{Evidence, Statement, TimeSpan};
+use decoupage_conditions::segmentation::SegmentationReading;
+use decoupage_conditions::sketch::SketchReading;
+use decoupage_conditions::style::StyleReading;
 use decoupage_shot::*;
 
 /// A shot with its readings.
@@ -74,6 +80,7 @@ impl Case {
             offset_s: 0.0,
             place: Place::default(),
             options: ReadOptions::default(),
+            corrections: Vec::new(),
         });
         (self, id)
     }
@@ -189,7 +196,19 @@ impl Case {
             embedded_prompt: None,
             statements: Vec::new(),
         };
-        self.with(kind, "ref_1", "", Reading::Plain(reading))
+        let reading = match kind {
+            ConditionKind::Style => Reading::Style(StyleReading { plain: reading }),
+            ConditionKind::Segmentation => {
+                Reading::Segmentation(SegmentationReading { plain: reading })
+            }
+            ConditionKind::Sketch => Reading::Sketch(SketchReading { plain: reading }),
+            ConditionKind::ReferenceVideo => {
+                Reading::ReferenceVideo(ClipReading { plain: reading })
+            }
+            ConditionKind::Audio => Reading::Audio(AudioReading { plain: reading }),
+            _ => Reading::Frame(FrameReading { plain: reading }),
+        };
+        self.with(kind, "ref_1", "", reading)
     }
 
     pub fn bind(

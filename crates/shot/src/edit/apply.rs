@@ -1,7 +1,7 @@
 //! Applying an edit and finding the edit that takes it back.
 
 use crate::caption::{OriginSpan, Section};
-use crate::condition::Condition;
+use crate::condition::{self, Condition};
 use crate::edit::Edit;
 use crate::fault::{Code, Fault, Outcome};
 use crate::origins;
@@ -49,6 +49,7 @@ impl Project {
             | Edit::SetNote { .. }
             | Edit::SetRegion { .. }
             | Edit::SetOptions { .. }
+            | Edit::SetCorrections { .. }
             | Edit::SetOffset { .. }
             | Edit::PlaceCondition { .. }
             | Edit::ReplaceMedia { .. } => self.apply_to_condition(edit),
@@ -288,6 +289,17 @@ impl Project {
                 Ok(Edit::SetOptions {
                     condition,
                     options: std::mem::replace(&mut target.options, options),
+                })
+            }
+            Edit::SetCorrections {
+                condition,
+                corrections,
+            } => {
+                condition::sound(&corrections)?;
+                let target = self.condition_mut(condition)?;
+                Ok(Edit::SetCorrections {
+                    condition,
+                    corrections: std::mem::replace(&mut target.corrections, corrections),
                 })
             }
             Edit::SetOffset {

@@ -4,7 +4,9 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::caption::{OriginSpan, Section};
-use crate::condition::{Condition, ConditionKind, Media, Place, ReadOptions, Region, Storage};
+use crate::condition::{
+    Condition, ConditionKind, Correction, Media, Place, ReadOptions, Region, Storage,
+};
 use crate::project::{Aspect, Binding, ConditionId, Shot, ShotId, TakeId};
 use crate::take::Take;
 
@@ -68,6 +70,11 @@ pub enum Edit {
     SetOptions {
         condition: ConditionId,
         options: ReadOptions,
+    },
+    /// Changes the person's corrections to what was measured.
+    SetCorrections {
+        condition: ConditionId,
+        corrections: Vec<Correction>,
     },
     /// Changes where a condition begins on the shot's clock.
     SetOffset {
@@ -177,6 +184,7 @@ impl Edit {
             Self::SetNote { .. } => "Edit note",
             Self::SetRegion { .. } => "Change region",
             Self::SetOptions { .. } => "Change how it is read",
+            Self::SetCorrections { .. } => "Correct reading",
             Self::SetOffset { .. } => "Move in time",
             Self::PlaceCondition { .. } => "Move card",
             Self::ReplaceMedia { .. } => "Replace media",

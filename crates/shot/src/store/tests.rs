@@ -21,6 +21,7 @@ fn condition(folder: &Path, source: &Path, storage: Storage) -> Condition {
         offset_s: 0.0,
         place: Place::default(),
         options: ReadOptions::default(),
+        corrections: Vec::new(),
     }
 }
 
