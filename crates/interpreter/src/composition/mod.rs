@@ -11,6 +11,8 @@ use decoupage_shot::{Agreement, ConditionId, Shot};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+use crate::bindings::{Suggestion, suggest};
+
 pub(crate) use clashes::between;
 pub(crate) use clock::lengths;
 
@@ -26,6 +28,10 @@ pub struct Composition {
     pub notes: Vec<String>,
     /// Frame rates that would bring conditions without times onto the others' clock.
     pub rates: Vec<RateSuggestion>,
+    /// Ties that suggest themselves.
+    pub suggestions: Vec<Suggestion>,
+    /// Pictures that show the same person or thing.
+    pub groups: Vec<ViewGroup>,
     /// Where two conditions say the same.
     pub agreements: Vec<Agreement>,
     /// Where two conditions contradict.
@@ -58,6 +64,17 @@ pub struct RateSuggestion {
     pub because: String,
 }
 
+/// Pictures that show the same person or thing.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+pub struct ViewGroup {
+    /// The pictures, the first of them first.
+    pub identities: Vec<ConditionId>,
+    /// Why, one sentence.
+    pub because: String,
+    /// Whether they are the same picture, and not only the same subject.
+    pub duplicates: bool,
+}
+
 /// Two conditions that contradict.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct Clash {
@@ -85,6 +102,7 @@ pub fn compose(shot: &Shot, readings: &BTreeMap<ConditionId, Reading>) -> Compos
     let mut composition = Composition {
         agreements: between.agreements,
         conflicts: between.clashes,
+        suggestions: suggest(shot, readings),
         ..Composition::default()
     };
     clock::reconcile(shot, readings, &mut composition);

@@ -4,6 +4,7 @@ import type { ConditionKind } from "./ConditionKind";
 import type { Media } from "./Media";
 import type { Place } from "./Place";
 import type { ReadOptions } from "./ReadOptions";
+import type { ReadingCorrection } from "./ReadingCorrection";
 import type { Region } from "./Region";
 
 /**
@@ -45,4 +46,8 @@ place: Place,
 /**
  * The person's corrections to how the file is read.
  */
-options: ReadOptions, };
+options: ReadOptions, 
+/**
+ * The person's corrections to what was measured; they win over the measurement.
+ */
+corrections: Array<ReadingCorrection>, };

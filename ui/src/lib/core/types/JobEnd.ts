@@ -3,7 +3,9 @@ import type { ConditionId } from "./ConditionId";
 import type { Fault } from "./Fault";
 import type { FileGuess } from "./FileGuess";
 import type { Offer } from "./Offer";
+import type { Outline } from "./Outline";
 import type { Reading } from "./Reading";
+import type { ReadingCorrection } from "./ReadingCorrection";
 import type { ShotFault } from "./ShotFault";
 import type { ShotId } from "./ShotId";
 import type { TakeId } from "./TakeId";
@@ -16,7 +18,19 @@ export type JobEnd = { "end": "added", conditions: Array<ConditionId>, refused: 
 /**
  * Conditions whose media is there again.
  */
-conditions: Array<ConditionId>, } | { "end": "reading", condition: ConditionId, reading: Reading, } | { "end": "take", shot: ShotId, take: TakeId, 
+conditions: Array<ConditionId>, } | { "end": "reading", condition: ConditionId, 
+/**
+ * As the person corrected it.
+ */
+reading: Reading, 
+/**
+ * As it was measured: corrections name its items.
+ */
+outline: Outline, 
+/**
+ * Corrections that no longer apply.
+ */
+unmet: Array<ReadingCorrection>, } | { "end": "take", shot: ShotId, take: TakeId, 
 /**
  * Whether the person cancelled and the take holds what was written until then.
  */
