@@ -148,7 +148,7 @@ impl Case {
             metric: false,
             moves,
             steadiness,
-            statements: Vec::new(),
+            ..CameraReading::default()
         };
         self.with(ConditionKind::Camera, "path", "", Reading::Camera(reading))
     }
@@ -304,6 +304,7 @@ pub fn mv(
         unit,
         speed,
         amplitude: Amplitude::Medium,
+        confidence: 0.9,
     }
 }
 
