@@ -28,6 +28,15 @@ pub struct Raw {
     pub frames: Vec<(f64, Vec<Body>)>,
 }
 
+impl Raw {
+    /// Whether the people were recovered from drawings.
+    pub fn is_drawn(&self) -> bool {
+        self.format == RENDERED
+    }
+}
+
+/// Key of drawings in the colours of OpenPose.
+const RENDERED: &str = "rendered_openpose";
 /// The most frames of a rendered clip that are decoded; longer clips are sampled evenly.
 const MOST_RENDERED_FRAMES: usize = 1800;
 /// Larger pictures are read scaled down: dots stay several pixels wide.
@@ -184,7 +193,7 @@ fn from_pictures(path: &Path, options: &ReadOptions, watch: &dyn Watch) -> Outco
     let swapped = votes.swapped();
     let size = [f64::from(info.width.max(1)), f64::from(info.height.max(1))];
     Ok(Raw {
-        format: "rendered_openpose".to_owned(),
+        format: RENDERED.to_owned(),
         swapped_colours: swapped,
         aspect: size[0] / size[1],
         canvas: CanvasKnown::Stored,

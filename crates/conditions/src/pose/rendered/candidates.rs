@@ -27,6 +27,12 @@ pub type Candidates = [Vec<Candidate>; JOINTS];
 pub const DRAWN_RADIUS: f64 = 4.0;
 /// The most candidates of one joint: more are clutter.
 const MOST_CANDIDATES: usize = 48;
+/// Blue and purple: the knee and the ankle of the left leg.
+const DARK: std::ops::RangeInclusive<u8> = 12..=13;
+/// The colour that only a joint has, no limb: dark patches of it are dots too.
+const NO_LIMB: u8 = 17;
+/// What a dot counts that is as dark as limbs are: below what counts as a dot by itself.
+const DIM_DOT: f64 = 0.25;
 /// Dots of which less is seen are looked at more closely: their middle is not that of what is
 /// seen of them.
 const WHOLE_DOT: f64 = 0.85;
@@ -76,6 +82,7 @@ pub fn candidates(map: &InkMap, blobs: &[Blob], scale: f64) -> Candidates {
     let radius = DRAWN_RADIUS * scale;
     let mut all: Candidates = std::array::from_fn(|_| Vec::new());
     add_dots(&mut all, map, blobs, radius);
+    add_dim_dots(&mut all, blobs, radius);
     add_ends(&mut all, map, blobs, radius);
     for (joint, places) in all.iter_mut().enumerate() {
         places.retain(|place| {
@@ -109,7 +116,7 @@ fn add_dots(all: &mut Candidates, map: &InkMap, blobs: &[Blob], radius: f64) {
     let mut dots: Vec<(&Blob, u8)> = blobs
         .iter()
         .filter_map(|blob| match blob.ink {
-            Ink::Dot(colour) => Some((blob, colour)),
+            Ink::Dot(colour) | Ink::Limb(colour @ NO_LIMB) => Some((blob, colour)),
             _ => None,
         })
         .filter(|(blob, _)| {
@@ -151,6 +158,33 @@ fn add_dots(all: &mut Candidates, map: &InkMap, blobs: &[Blob], radius: f64) {
             support: 0.0,
             limbs: 0,
         });
+    }
+}
+
+/// Rough compression darkens blue and purple dots until they are as dark as limbs: a round patch
+/// may be a dot, where a limb ends on it.
+fn add_dim_dots(all: &mut Candidates, blobs: &[Blob], radius: f64) {
+    let disc = disc(radius);
+    for blob in blobs {
+        let Ink::Limb(colour) = blob.ink else {
+            continue;
+        };
+        let round = blob.half_length < 1.6 * blob.half_width && DARK.contains(&colour);
+        if !round || !(0.5 * disc..=1.6 * disc).contains(&blob.area) {
+            continue;
+        }
+        let Some(places) = all.get_mut(usize::from(colour)) else {
+            continue;
+        };
+        let known = |place: &Candidate| distance(place.at, blob.centre) < 1.5 * radius;
+        if !places.iter().any(known) {
+            places.push(Candidate {
+                at: blob.centre,
+                dot: DIM_DOT,
+                support: 0.0,
+                limbs: 0,
+            });
+        }
     }
 }
 
@@ -254,7 +288,8 @@ fn add_ends(all: &mut Candidates, map: &InkMap, blobs: &[Blob], radius: f64) {
 }
 
 /// Whether a dot of a joint may lie hidden at a place: dots are drawn over all limbs, in order,
-/// so only later dots hide them, and the white ones of faces.
+/// so only later dots hide them, and the white ones of faces. Compression shifts hues by one
+/// colour, so the dot itself may pass for its neighbour.
 fn is_covered(map: &InkMap, joint: u8, at: Point, radius: f64) -> bool {
     let reach = (0.7 * radius).ceil() as i64;
     let (x, y) = (at[0].round() as i64, at[1].round() as i64);
@@ -263,7 +298,7 @@ fn is_covered(map: &InkMap, joint: u8, at: Point, radius: f64) -> bool {
         for dx in -reach..=reach {
             all += 1;
             over += match map.at(x + dx, y + dy) {
-                Ink::Dot(other) if other >= joint => 1,
+                Ink::Dot(other) if other + 1 >= joint => 1,
                 Ink::Other => 1,
                 _ => 0,
             };

@@ -34,10 +34,10 @@ pub fn grow(all: &Candidates, mut links: Vec<Vec<Link>>, scale: f64) -> Vec<Part
             .map_or(Vec::new(), |places| vec![false; places.len()])
     });
     // Bodies grow from necks first; what has none grows from wherever it is seen best.
-    for from_neck in [true, false] {
+    for from in [From::Neck, From::HiddenNeck, From::Anywhere] {
         while parts.len() < MOST_PARTS {
             let best = Best::of(all, &links, scale);
-            let Some(root) = best.root(all, &taken, from_neck) else {
+            let Some(root) = best.root(all, &taken, from) else {
                 break;
             };
             let (part, segments) = best.body(root, all);
@@ -71,6 +71,17 @@ pub fn grow(all: &Candidates, mut links: Vec<Vec<Link>>, scale: f64) -> Vec<Part
         }
     }
     parts
+}
+
+/// What bodies are grown from.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum From {
+    /// A neck that is seen, or where at least two limbs meet.
+    Neck,
+    /// The end of one limb that may be a neck.
+    HiddenNeck,
+    /// Any other joint.
+    Anywhere,
 }
 
 /// For every place of every joint, the best that can hang on it.
@@ -128,20 +139,22 @@ impl Best {
         &self,
         all: &Candidates,
         taken: &[Vec<bool>; JOINTS],
-        from_neck: bool,
+        from: From,
     ) -> Option<(usize, usize)> {
-        // A neck is seen, or at least two limbs meet where it is hidden.
-        let is_neck = |place: usize| {
-            all[NECK]
-                .get(place)
-                .is_some_and(|place| place.dot > 0.2 || place.limbs.count_ones() > 1)
+        let neck = |place: usize| {
+            let place = all[NECK].get(place);
+            place.is_some_and(|place| place.dot > 0.2 || place.limbs.count_ones() > 1)
         };
         (0..JOINTS)
-            .filter(|joint| from_neck == (*joint == NECK))
+            .filter(|joint| (from != From::Anywhere) == (*joint == NECK))
             .flat_map(|joint| (0..self.scores[joint].len()).map(move |place| (joint, place)))
             .filter(|(joint, place)| {
-                let least = if from_neck { 2 } else { 1 };
-                (!from_neck || is_neck(*place))
+                let least = match from {
+                    From::Neck => 2,
+                    From::HiddenNeck => 4,
+                    From::Anywhere => 1,
+                };
+                (from != From::Neck || neck(*place))
                     && self.limbs[*joint][*place] >= least
                     && taken[*joint].get(*place) == Some(&false)
             })
