@@ -10,6 +10,10 @@ use super::tracking::Track;
 
 /// Gaps up to this long are filled, seconds.
 const LONGEST_GAP_S: f64 = 0.25;
+/// The same where the times are assumed: three frames.
+const LONGEST_ASSUMED_GAP_S: f64 = 0.13;
+/// Who goes over the frame's edge is not followed there: shares of the canvas.
+const EDGE: f64 = 0.03;
 /// A leap lasts at most so many frames.
 const LONGEST_LEAP: usize = 3;
 /// A joint further than this from its straight way leaps, body sizes.
@@ -18,16 +22,21 @@ const LEAP: f64 = 0.07;
 const LEAP_PER_WAY: f64 = 0.6;
 
 /// Mends the tracks of drawn people. `times` are the frames' times, seconds; `aspect` is width
-/// over height.
-pub fn mend(tracks: &mut [Track], times: &[f64], aspect: f64) {
+/// over height. Where the times are assumed, frames may lie further apart than they say, and
+/// only the shortest gaps are filled.
+pub fn mend(tracks: &mut [Track], times: &[f64], times_assumed: bool, aspect: f64) {
+    let longest_s = if times_assumed {
+        LONGEST_ASSUMED_GAP_S
+    } else {
+        LONGEST_GAP_S
+    };
     for track in tracks {
-        let Some(way) = Way::of(track, times) else {
+        let Some(mut way) = Way::of(track, times) else {
             continue;
         };
-        let mut way = way;
         for joint in 0..JOINTS {
             way.drop_leaps(joint, aspect);
-            way.fill(joint);
+            way.fill(joint, longest_s);
         }
         track.sightings = way.sightings();
     }
@@ -104,11 +113,12 @@ impl Way {
         }
     }
 
-    fn fill(&mut self, joint: usize) {
+    fn fill(&mut self, joint: usize, longest_s: f64) {
         let seen = self.seen(joint);
         for pair in seen.windows(2) {
             let [before, after] = pair else { continue };
-            if after.1 - before.1 > LONGEST_GAP_S + 1e-9 {
+            let at_edge = |place: Point| place.iter().any(|v| !(EDGE..1.0 - EDGE).contains(v));
+            if after.1 - before.1 > longest_s + 1e-9 || at_edge(before.2) || at_edge(after.2) {
                 continue;
             }
             for number in before.0 + 1..after.0 {
@@ -157,7 +167,7 @@ mod tests {
         track.sightings[6].1[9] = Some([0.9, 0.9]);
         track.sightings[12].1[4] = Some([0.9, 0.1]);
         track.sightings[13].1[4] = Some([0.9, 0.1]);
-        mend(std::slice::from_mut(&mut track), &times, 1.0);
+        mend(std::slice::from_mut(&mut track), &times, false, 1.0);
         for ((_, mended), (_, truth)) in track.sightings.iter().zip(&truth.sightings) {
             for (mended, truth) in mended.iter().zip(truth) {
                 let (mended, truth) = (mended.unwrap(), truth.unwrap());
@@ -177,7 +187,7 @@ mod tests {
             body[10] = None;
         }
         track.sightings.remove(27);
-        mend(std::slice::from_mut(&mut track), &times, 1.0);
+        mend(std::slice::from_mut(&mut track), &times, false, 1.0);
         assert_eq!(track.sightings.len(), 30);
         for (number, body) in &track.sightings {
             assert_eq!(body[10].is_some(), !(15..25).contains(number), "{number}");
@@ -190,12 +200,12 @@ mod tests {
     fn one_frame_or_none_is_left_alone() {
         let (mut track, times) = walk(1);
         let before = track.clone();
-        mend(std::slice::from_mut(&mut track), &times, 1.0);
+        mend(std::slice::from_mut(&mut track), &times, false, 1.0);
         assert_eq!(track, before);
         let mut nobody = Track {
             sightings: Vec::new(),
         };
-        mend(std::slice::from_mut(&mut nobody), &[], f64::NAN);
+        mend(std::slice::from_mut(&mut nobody), &[], true, f64::NAN);
         assert!(nobody.sightings.is_empty());
     }
 }

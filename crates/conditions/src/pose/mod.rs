@@ -7,6 +7,7 @@ mod measure;
 mod mending;
 mod motion;
 mod parts;
+mod pieces;
 mod rendered;
 mod source;
 #[cfg(test)]
@@ -280,7 +281,7 @@ fn tracked(
     let mut tracks = tracking::track(&raw.frames, raw.aspect, drawn);
     if drawn {
         let times: Vec<f64> = raw.frames.iter().map(|(time_s, _)| *time_s).collect();
-        mending::mend(&mut tracks, &times, raw.aspect);
+        mending::mend(&mut tracks, &times, raw.times_assumed, raw.aspect);
     }
     Ok((raw, tracks))
 }

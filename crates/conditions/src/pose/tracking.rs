@@ -6,6 +6,7 @@
 
 use super::assignment::assign;
 use super::joints::{Body, JOINTS, L_HIP, L_SHOULDER, NECK, Point, R_HIP, R_SHOULDER, bounds};
+use super::pieces;
 
 /// One person's way through the clip.
 #[derive(Debug, Clone, PartialEq)]
@@ -41,7 +42,6 @@ const TORSO: [usize; 5] = [NECK, R_SHOULDER, L_SHOULDER, R_HIP, L_HIP];
 /// are given back to whom they belong, and pieces joined to their person.
 pub fn track(frames: &[(f64, Vec<Body>)], aspect: f64, drawn: bool) -> Vec<Track> {
     let mut runners: Vec<Runner> = Vec::new();
-    // Runners that were not seen for too long are behind this index no more.
     let mut done: Vec<Track> = Vec::new();
     for (number, (time_s, people)) in frames.iter().enumerate() {
         let (gone, running): (Vec<_>, Vec<_>) = runners
@@ -90,7 +90,10 @@ pub fn track(frames: &[(f64, Vec<Body>)], aspect: f64, drawn: bool) -> Vec<Track
     }
     done.extend(runners.into_iter().map(|runner| runner.track));
     let mut tracks = done;
-    drop_echoes(&mut tracks);
+    if drawn {
+        pieces::join(&mut tracks);
+    }
+    pieces::drop_echoes(&mut tracks);
     let flickers = |track: &Track| match (track.sightings.first(), track.sightings.last()) {
         (Some((first, _)), Some((last, _))) => 5 * track.sightings.len() < 2 * (last - first + 1),
         _ => true,
@@ -327,46 +330,6 @@ fn join_pieces(
             }
         }
     }
-}
-
-/// Drops tracks of a few joints that mostly lie within the box of someone better seen: pieces of
-/// that person that an estimator or a drawing set apart.
-fn drop_echoes(tracks: &mut Vec<Track>) {
-    let joints = |track: &Track| {
-        let all: usize = track
-            .sightings
-            .iter()
-            .map(|(_, body)| body.iter().flatten().count())
-            .sum();
-        all as f64 / track.sightings.len().max(1) as f64
-    };
-    let all = tracks.clone();
-    tracks.retain(|track| {
-        let own = joints(track);
-        !all.iter().any(|other| {
-            if joints(other) < 1.5 * own || other.sightings.len() < track.sightings.len() {
-                return false;
-            }
-            let within = track
-                .sightings
-                .iter()
-                .filter(|(frame, body)| {
-                    let found = other.sightings.binary_search_by_key(frame, |(f, _)| *f);
-                    let Some((_, whole)) = found.ok().and_then(|at| other.sightings.get(at)) else {
-                        return false;
-                    };
-                    match (bounds(body), bounds(whole)) {
-                        (Some([l, t, r, b]), Some([ol, ot, or, ob])) => {
-                            let (x, y) = (f64::midpoint(l, r), f64::midpoint(t, b));
-                            (ol..=or).contains(&x) && (ot..=ob).contains(&y)
-                        }
-                        _ => false,
-                    }
-                })
-                .count();
-            within * 2 > track.sightings.len()
-        })
-    });
 }
 
 #[cfg(test)]

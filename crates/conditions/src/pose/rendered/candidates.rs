@@ -32,7 +32,7 @@ const DARK: std::ops::RangeInclusive<u8> = 12..=13;
 /// The colour that only a joint has, no limb: dark patches of it are dots too.
 const NO_LIMB: u8 = 17;
 /// What a dot counts that is as dark as limbs are: below what counts as a dot by itself.
-const DIM_DOT: f64 = 0.25;
+pub const DIM_DOT: f64 = 0.25;
 /// Dots of which less is seen are looked at more closely: their middle is not that of what is
 /// seen of them.
 const WHOLE_DOT: f64 = 0.85;

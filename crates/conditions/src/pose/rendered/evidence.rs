@@ -4,7 +4,7 @@
 //! part-affinity fields do it with learned evidence. Limbs are drawn in a fixed order: what is
 //! drawn earlier cannot hide a limb of the same body, what is drawn later can.
 
-use super::candidates::{Candidate, Candidates, DRAWN_RADIUS, Near, near};
+use super::candidates::{Candidate, Candidates, DIM_DOT, DRAWN_RADIUS, Near, near};
 use super::palette::InkMap;
 use crate::pose::joints::{LIMBS, Point, distance};
 
@@ -89,14 +89,14 @@ fn evidence(map: &InkMap, limb: u8, a: &Candidate, b: &Candidate, scale: f64) ->
     }
     // Hidden stretches speak a little against it, or lines would run on under other limbs.
     let over = total - own - ground - under;
-    Some(length * (own - 0.1 * over - 0.7 * under - 2.0 * ground) / total)
+    Some(length * (own - 0.3 * over - 0.7 * under - 2.0 * ground) / total)
 }
 
 /// Whether a line runs on past a dot that it should have ended at.
 fn runs_past(places: &[Candidate], (from, to): (Point, Point), scale: f64) -> bool {
     let radius = DRAWN_RADIUS * scale;
     places.iter().any(|place| {
-        place.dot > 0.3
+        place.dot > DIM_DOT
             && distance(place.at, from) > 5.0 * radius
             && distance(place.at, to) > 5.0 * radius
             && to_segment(place.at, (from, to)) < 0.75 * radius

@@ -23,6 +23,8 @@ pub struct Part {
 const DOT: f64 = 6.0;
 /// What the end of a limb counts, in dot radii of limb.
 const END: f64 = 0.5;
+/// What counts against a place where nothing is seen, in dot radii of limb.
+const GUESS: f64 = 1.0;
 /// No picture holds more bodies.
 const MOST_PARTS: usize = 64;
 
@@ -97,7 +99,12 @@ struct Best {
 impl Best {
     fn of(all: &Candidates, links: &[Vec<Link>], scale: f64) -> Self {
         let radius = DRAWN_RADIUS * scale;
-        let own = |place: &Candidate| radius * (DOT * place.dot + END * place.support.min(3.0));
+        let own = |place: &Candidate| {
+            if place.dot == 0.0 && place.support == 0.0 {
+                return -GUESS * radius;
+            }
+            radius * (DOT * place.dot + END * place.support.min(3.0))
+        };
         let mut scores: [Vec<f64>; JOINTS] = std::array::from_fn(|joint| {
             all.get(joint)
                 .map_or(Vec::new(), |places| places.iter().map(own).collect())
