@@ -45,6 +45,10 @@ const LONGEST_SIDE: u32 = 1280;
 const PATIENCE: usize = 24;
 /// How many frames decide whether red and blue are exchanged.
 const COLOUR_VOTES: usize = 12;
+/// So few decide it when they are as clear as this.
+const CLEAR_VOTES: usize = 3;
+/// One way of reading fits so many times better than the other.
+const CLEAR: f64 = 2.0;
 
 /// Reads a pose file, a folder of keypoint files, a picture, a folder of pictures or a video.
 pub fn load(path: &Path, options: &ReadOptions, watch: &dyn Watch) -> Outcome<Raw> {
@@ -240,8 +244,11 @@ impl Votes {
     }
 
     fn decided(&self) -> Option<bool> {
+        let [standard, swapped] = self.fit;
+        let clear = standard.max(swapped) > CLEAR * standard.min(swapped);
+        let enough = if clear { CLEAR_VOTES } else { COLOUR_VOTES };
         self.fixed
-            .or_else(|| (self.counted >= COLOUR_VOTES).then(|| self.swapped()))
+            .or_else(|| (self.counted >= enough).then(|| self.swapped()))
     }
 
     fn count(&mut self, recovered: &Recovered) {

@@ -1,6 +1,6 @@
 //! People put together from limbs that share joints.
 
-use super::candidates::{Candidate, Candidates, DRAWN_RADIUS};
+use super::candidates::{Candidate, Candidates, DIM_DOT, DRAWN_RADIUS};
 use super::evidence::Link;
 use super::tree::{Part, grow};
 use crate::pose::joints::{Body, JOINTS, L_KNEE, NECK, bounds, distance};
@@ -20,6 +20,7 @@ pub struct Found {
 pub fn people(all: &Candidates, links: Vec<Vec<Link>>, scale: f64, size: [f64; 2]) -> Found {
     let mut parts = grow(all, links, scale);
     weld(&mut parts, all, scale);
+    parts.retain(|part| is_seen(part, all));
     gather_fragments(&mut parts, all);
     add_lone_dots(&mut parts, all, scale);
     let fit = parts
@@ -96,6 +97,13 @@ fn is_scrap(part: &Part, all: &Candidates, scale: f64) -> bool {
     let count = part.joints.iter().flatten().count();
     let size = bounds(&body_of(part, all)).map_or(0.0, |[l, t, r, b]| (r - l).max(b - t));
     count < 3 || (count < 7 && size < 20.0 * DRAWN_RADIUS * scale)
+}
+
+/// Whether enough of a part's dots are seen. They are drawn over everything but later dots, so
+/// that a body without them was put together from the limbs of others.
+fn is_seen(part: &Part, all: &Candidates) -> bool {
+    let dots = joints(part, all).filter(|(_, c)| c.dot >= DIM_DOT).count();
+    3 * dots >= part.joints.iter().flatten().count()
 }
 
 fn joints<'a>(part: &'a Part, all: &'a Candidates) -> impl Iterator<Item = (usize, &'a Candidate)> {

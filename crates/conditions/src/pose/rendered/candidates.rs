@@ -400,6 +400,9 @@ pub enum Near {
 /// What is at a point, within a pixel.
 pub fn near(map: &InkMap, limb: u8, x: f64, y: f64) -> Near {
     let (x, y) = (x.round() as i64, y.round() as i64);
+    if map.at(x, y) == Ink::Limb(limb) {
+        return Near::Own;
+    }
     let mut ground = 0;
     let mut under = 0;
     for (dx, dy) in [(0, 0), (1, 0), (-1, 0), (0, 1), (0, -1)] {

@@ -28,18 +28,19 @@ pub fn links(map: &InkMap, all: &Candidates, scale: f64) -> Vec<Vec<Link>> {
         let mut found = Vec::new();
         for (from, one) in all[a].iter().enumerate() {
             for (to, other) in all[b].iter().enumerate() {
+                let Some(score) = evidence(map, limb as u8, one, other, scale) else {
+                    continue;
+                };
                 let ends = (one.at, other.at);
                 if runs_past(&all[a], ends, scale) || runs_past(&all[b], ends, scale) {
                     continue;
                 }
-                if let Some(score) = evidence(map, limb as u8, one, other, scale) {
-                    found.push(Link {
-                        limb,
-                        from,
-                        to,
-                        score,
-                    });
-                }
+                found.push(Link {
+                    limb,
+                    from,
+                    to,
+                    score,
+                });
             }
         }
         links.push(found);
@@ -49,12 +50,27 @@ pub fn links(map: &InkMap, all: &Candidates, scale: f64) -> Vec<Vec<Link>> {
 
 /// How much speaks for a limb between two places, pixels; `None` when too little does.
 fn evidence(map: &InkMap, limb: u8, a: &Candidate, b: &Candidate, scale: f64) -> Option<f64> {
+    // Nothing is drawn at either end.
+    let guess = |place: &Candidate| place.dot == 0.0 && place.support == 0.0;
+    if guess(a) && guess(b) {
+        return None;
+    }
     let radius = DRAWN_RADIUS * scale;
     let length = distance(a.at, b.at);
     let seen_apart = |place: &Candidate| place.dot > 0.0 || place.limbs & !(1 << limb) != 0;
     if length < 1.2 * radius {
         // Foreshortened to nothing: only if both joints are seen by something else.
         return (seen_apart(a) && seen_apart(b)).then_some(0.0);
+    }
+    // Most lines cross the ground: a few looks tell.
+    let looks = (1..8).filter(|look| {
+        let t = f64::from(*look) / 8.0;
+        let x = a.at[0] + t * (b.at[0] - a.at[0]);
+        let y = a.at[1] + t * (b.at[1] - a.at[1]);
+        matches!(near(map, limb, x, y), Near::Ground)
+    });
+    if looks.take(2).count() > 1 {
+        return None;
     }
     let along = [(b.at[0] - a.at[0]) / length, (b.at[1] - a.at[1]) / length];
     // Dots hide the tips of a limb; of a very short one they hide all.
