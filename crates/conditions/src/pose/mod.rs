@@ -1,10 +1,13 @@
 //! Poses: keypoint files and rendered skeletons, people tracked, and what they do.
 
+mod assignment;
 mod formats;
 mod joints;
 mod measure;
+mod mending;
 mod motion;
 mod parts;
+mod pieces;
 mod rendered;
 mod source;
 #[cfg(test)]
@@ -274,6 +277,11 @@ fn tracked(
     watch: &dyn Watch,
 ) -> Outcome<(source::Raw, Vec<tracking::Track>)> {
     let raw = source::load(path, options, watch)?;
-    let tracks = tracking::track(&raw.frames, raw.aspect);
+    let drawn = raw.is_drawn();
+    let mut tracks = tracking::track(&raw.frames, raw.aspect, drawn);
+    if drawn {
+        let times: Vec<f64> = raw.frames.iter().map(|(time_s, _)| *time_s).collect();
+        mending::mend(&mut tracks, &times, raw.times_assumed, raw.aspect);
+    }
     Ok((raw, tracks))
 }
