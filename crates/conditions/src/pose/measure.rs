@@ -199,7 +199,7 @@ fn alone(signals: &Signals, features: &Features, headings: &[Option<f64>]) -> Ve
     let mut actions = stances;
     actions.extend(arms::raised(signals, &bent));
     actions.extend(turns);
-    actions.extend(arms::waves(signals));
+    actions.extend(arms::waves(signals, features));
     actions.extend(jumps);
     actions.extend(held::stretched(signals, features));
     actions.extend(held::at_face(signals, features));

@@ -2,7 +2,7 @@
 
 use super::signals::Signals;
 use super::spans::{Run, above, tidy};
-use super::features::{ARMS, Arm};
+use super::features::{ARMS, Arm, Features};
 use crate::pose::joints::{L_ELBOW, L_WRIST, NECK, NOSE, R_ELBOW, R_WRIST};
 use crate::pose::{ActionKind, HandHeight as Height, PersonAction, Side};
 
@@ -118,9 +118,9 @@ const SWING_S: std::ops::RangeInclusive<f64> = 0.08..=0.75;
 const LEAST_SWINGS: usize = 3;
 
 /// Waving: a hand above its elbow that swings from side to side.
-pub fn waves(signals: &Signals) -> Vec<PersonAction> {
+pub fn waves(signals: &Signals, features: &Features) -> Vec<PersonAction> {
     let mut all = Vec::new();
-    for arm in &ARMS {
+    for (arm, series) in ARMS.iter().zip(&features.arms) {
         let swing = signals.map(|frame| {
             let (elbow, wrist) = (
                 signals.joint(frame, arm.elbow)?,
@@ -143,9 +143,14 @@ pub fn waves(signals: &Signals) -> Vec<PersonAction> {
                 } else {
                     0.7
                 };
-                let (start_s, end_s) = (signals.time(*first), signals.time(*last));
+                // The hand comes up and goes down for it.
+                let run = Run {
+                    first: *first,
+                    last: *last,
+                };
+                let whole = super::held::around(signals, series, run);
                 all.push(
-                    PersonAction::new(ActionKind::Waving, start_s, end_s, confidence)
+                    super::posture::action(signals, whole, ActionKind::Waving, confidence)
                         .with(arm.side),
                 );
             }

@@ -15,7 +15,7 @@ const STEP_S: f64 = 0.2;
 /// A beat takes between these times, seconds: 70 to 160 a minute.
 const BEAT_S: (f64, f64) = (0.375, 0.86);
 /// How well the signals must agree with themselves over two beats, 0–1.
-const LEAST_RHYTHM: f64 = 0.42;
+const LEAST_RHYTHM: f64 = 0.4;
 /// How far wrists and knees move at least, root mean square in body units.
 const LEAST_ARMS: f64 = 0.1;
 const LEAST_LEGS: f64 = 0.035;
@@ -29,6 +29,8 @@ struct Parts {
     /// Once in two beats.
     arms: Vec<Series>,
     knees: Vec<Series>,
+    /// Whether the arms move, of each frame.
+    busy: Vec<bool>,
 }
 
 /// Dances with their tempo.
@@ -51,6 +53,9 @@ pub fn dances(signals: &Signals, features: &Features) -> Vec<PersonAction> {
             .arms
             .iter()
             .flat_map(|arm| [arm.up.clone(), arm.across.clone()])
+            .collect(),
+        busy: (0..signals.len())
+            .map(|frame| moves(signals, features, frame))
             .collect(),
         knees: vec![knee(R_KNEE), knee(L_KNEE), features.lifts[0].clone()],
     };
@@ -75,7 +80,7 @@ pub fn dances(signals: &Signals, features: &Features) -> Vec<PersonAction> {
     )
     .into_iter()
     .filter_map(|run| {
-        let spread = |frame: usize| moves(signals, features, frame);
+        let spread = |frame: usize| parts.busy.get(frame).copied().unwrap_or(false);
         // From where arms and legs begin to move to where they rest.
         let mut first = run.first;
         while first > 0 && spread(first - 1) {
@@ -127,6 +132,11 @@ fn rhythm(
             .collect()
     };
     let (bounce, arms, knees) = (take(&parts.bounce), take(&parts.arms), take(&parts.knees));
+    // One crouch or jump is no dance: the arms keep moving.
+    let busy = frames.clone().filter(|frame| parts.busy.get(*frame).copied().unwrap_or(false)).count();
+    if busy * 5 < frames.len() * 4 {
+        return None;
+    }
     let size = |all: &[Vec<f64>]| {
         all.iter()
             .map(|values| power(values).sqrt())
@@ -144,7 +154,9 @@ fn rhythm(
     }
     let lags = (BEAT_S.0 / frame_s).floor() as usize..=(BEAT_S.1 / frame_s).ceil() as usize;
     let score = |lag: usize| {
-        let slow = mean(arms.iter().chain(&knees).map(|v| agreement(v, 2 * lag)));
+        let of = |all: &[Vec<f64>]| mean(all.iter().map(|v| agreement(v, 2 * lag)));
+        // Arms and legs each keep the beat.
+        let slow = of(&arms).min(of(&knees) + 0.15);
         let fast = mean(bounce.iter().map(|v| agreement(v, lag)));
         // Half a swing later arms and hips are on the other side.
         let opposite = mean(arms.iter().chain(&knees).map(|v| -agreement(v, lag)));

@@ -213,7 +213,37 @@ pub fn turns(signals: &Signals, headings: &[Option<f64>]) -> Vec<PersonAction> {
         }
     }
     turns.retain(|turn| turn.from != turn.to);
-    turns
+    joined(turns)
+}
+
+/// Turns further apart than this are two turns, seconds.
+const ONE_TURN_S: f64 = 0.25;
+
+/// A turn that seems to rest for a moment goes on.
+fn joined(turns: Vec<PersonAction>) -> Vec<PersonAction> {
+    let mut all: Vec<PersonAction> = Vec::new();
+    for turn in turns {
+        match all.last_mut() {
+            Some(last)
+                if last.side == turn.side && turn.start_s - last.end_s < ONE_TURN_S =>
+            {
+                let sum = |one: Option<f64>, other: Option<f64>| {
+                    one.zip(other).map(|(one, other)| (one + other).min(360.0))
+                };
+                last.amount_deg = if turn.start_s > last.end_s - 0.1 {
+                    sum(last.amount_deg, turn.amount_deg)
+                } else {
+                    last.amount_deg
+                        .zip(turn.amount_deg)
+                        .map(|(one, other)| one.max(other))
+                };
+                last.end_s = last.end_s.max(turn.end_s);
+                last.to = turn.to;
+            }
+            _ => all.push(turn),
+        }
+    }
+    all
 }
 
 /// From a frame in a turn, forwards or backwards to where the heading no longer changes.

@@ -212,6 +212,9 @@ pub fn share(values: &Series, q: f64) -> Option<f64> {
 /// change that lies between the crossings at 15 and 85 %, for a smoothstep.
 const BETWEEN_CROSSINGS: f64 = 0.512;
 
+/// Changes take no longer than this, seconds.
+const LONGEST_RAMP_S: f64 = 2.2;
+
 /// The time over which a series goes between the level `rest` (on the far side of `from`) and
 /// the level `held` (at `from`), seconds in order; looking backwards or forwards from a frame.
 pub fn ramp(
@@ -267,6 +270,9 @@ pub fn ramp(
             frame.checked_sub(1)
         };
         let Some(next) = next else { break };
+        if (signals.time(next) - signals.time(near)).abs() > LONGEST_RAMP_S {
+            break;
+        }
         frame = next;
     }
     let (near, far) = (signals.time(near), signals.time(far));

@@ -14,8 +14,10 @@ use crate::pose::{ActionKind, PersonAction};
 const LEAST_STRIDE: f64 = 0.16;
 /// One ankle at least this much higher than the other at both extremes, body units.
 const LEAST_LIFT: f64 = 0.07;
-/// Steps follow one another within these times, seconds: 33 to 300 a minute.
-const STEP_S: std::ops::RangeInclusive<f64> = 0.2..=1.8;
+/// A step is at least this many times the joints' own tremble.
+const TREMBLES: f64 = 4.0;
+/// Steps follow one another within these times, seconds: 40 to 300 a minute.
+const STEP_S: std::ops::RangeInclusive<f64> = 0.2..=1.5;
 /// A stretch begins and ends no further than this from a swap, seconds.
 const LONGEST_LEAD_S: f64 = 0.9;
 /// At least this many steps a minute are a run, if the feet also come up high.
@@ -42,8 +44,14 @@ pub fn stretches(signals: &Signals) -> Vec<PersonAction> {
             Some((l[axis] - r[axis] - hips) / signals.unit / scale)
         })
     };
-    let across = swaps(signals, &difference(0), LEAST_STRIDE, true);
-    let lifted = swaps(signals, &centred(&difference(1)), LEAST_LIFT, false);
+    let sure = TREMBLES * signals.tremble / scale;
+    let across = swaps(signals, &difference(0), LEAST_STRIDE.max(sure), true);
+    let lifted = swaps(
+        signals,
+        &centred(&difference(1)),
+        LEAST_LIFT.max(sure),
+        false,
+    );
     let (swaps, in_profile) = if across.len() >= lifted.len() && !across.is_empty() {
         (across, true)
     } else {
@@ -128,21 +136,44 @@ fn crossing(signals: &Signals, values: &[Option<f64>], from: usize, to: usize) -
 }
 
 /// Swaps that follow one another as steps do.
-fn group(_: &Signals, swaps: &[Swap]) -> Vec<Vec<Swap>> {
+fn group(signals: &Signals, swaps: &[Swap]) -> Vec<Vec<Swap>> {
     let mut groups: Vec<Vec<Swap>> = Vec::new();
     for swap in swaps {
         match groups.last_mut() {
-            Some(group)
-                if group
-                    .last()
-                    .is_some_and(|last| STEP_S.contains(&(swap.at - last.at))) =>
-            {
+            Some(group) if follows(signals, group, swap) => {
                 group.push(*swap);
             }
             _ => groups.push(vec![*swap]),
         }
     }
     groups
+}
+
+/// Steps this many times as far apart as those before are no longer the same walk, unless the
+/// legs were not seen between them.
+const LONGEST_STEP: f64 = 2.1;
+
+fn follows(signals: &Signals, group: &[Swap], swap: &Swap) -> bool {
+    let Some(last) = group.last() else {
+        return true;
+    };
+    let gap_s = swap.at - last.at;
+    if !STEP_S.contains(&gap_s) {
+        return false;
+    }
+    let usual_s = median(group.windows(2).map(|pair| pair[1].at - pair[0].at));
+    if group.len() < 3 || usual_s.is_none_or(|usual| gap_s <= LONGEST_STEP * usual) {
+        return true;
+    }
+    let hidden = (last.after..=swap.before.max(last.after))
+        .filter(|frame| {
+            [R_ANKLE, L_ANKLE]
+                .into_iter()
+                .any(|joint| signals.joint(*frame, joint).is_none())
+        })
+        .count();
+    let between = swap.before.saturating_sub(last.after) + 1;
+    hidden * 5 > between * 2
 }
 
 /// What a group of steps is.
@@ -277,7 +308,7 @@ fn feet_move(signals: &Signals, frame: usize) -> bool {
     [R_ANKLE, L_ANKLE, R_KNEE, L_KNEE]
         .into_iter()
         .filter_map(|joint| signals.speed(frame, joint))
-        .any(|speed| speed > 0.4)
+        .any(|speed| speed > 0.4 + 8.0 * signals.tremble)
 }
 
 /// Whether a single swap is a whole stride: both extremes far apart.

@@ -23,6 +23,10 @@ pub fn yaw(signals: &Signals) -> Series {
                 Some(out.atan2(apart.max(0.0)).to_degrees())
             }
             (Some(ear), None) | (None, Some(ear)) => {
+                // Both eyes are seen: the other ear is lost, not hidden.
+                if at(R_EYE).is_some() && at(L_EYE).is_some() {
+                    return None;
+                }
                 // One ear is hidden: the face is turned by sixty degrees at least.
                 let longest = NOSE_OUT.hypot(EARS_APART / 2.0);
                 let out = (nose[0] - ear[0]) / signals.unit / longest;
@@ -52,7 +56,9 @@ fn pitch(signals: &Signals) -> Series {
 /// The head's rest is its middle position within this long before and after, seconds.
 const REST_S: f64 = 3.2;
 const LEAST_TURN_DEG: f64 = 24.0;
-const LEAST_NOD: f64 = 0.075;
+/// The nose's error turns the face by this much, degrees a body unit.
+const DEG_PER_UNIT: f64 = 200.0;
+const LEAST_NOD: f64 = 0.08;
 const LEAST_LOOK_S: f64 = 0.45;
 
 /// How far a signal is from its rest.
@@ -78,7 +84,15 @@ fn away(signals: &Signals, values: &Series) -> Series {
 pub fn looks(signals: &Signals, headings: &Series) -> Vec<PersonAction> {
     let mut all = Vec::new();
     let yaw = away(signals, &yaw(signals));
-    let pitch = away(signals, &pitch(signals));
+    let pitch = {
+        let steady = smoothed(signals, &pitch(signals), 0.3);
+        // How a head is carried hardly changes.
+        let rest = median(steady.iter().flatten().copied()).unwrap_or(0.0);
+        steady
+            .iter()
+            .map(|value| value.map(|value| value - rest))
+            .collect::<Series>()
+    };
     let body = away(signals, &unwrapped(headings));
     let mut add = |values: Series, least: f64, kind: ActionKind, side: Option<Side>| {
         for run in tidy(above(&values, least, 0.55 * least), &signals.times, 0.2, LEAST_LOOK_S) {
@@ -101,9 +115,10 @@ pub fn looks(signals: &Signals, headings: &Series) -> Vec<PersonAction> {
             let along = body.get(frame).copied().flatten().unwrap_or(0.0) * sign;
             (along < 0.5 * turned.max(LEAST_TURN_DEG)).then_some(turned)
         });
-        add(values, LEAST_TURN_DEG, ActionKind::TurningHead, Some(side));
+        let least = LEAST_TURN_DEG + DEG_PER_UNIT * signals.tremble;
+        add(values, least, ActionKind::TurningHead, Some(side));
     }
-    let least = LEAST_NOD + 0.8 * signals.tremble;
+    let least = LEAST_NOD + signals.tremble;
     for (sign, kind) in [(1.0, ActionKind::LookingDown), (-1.0, ActionKind::LookingUp)] {
         let values = pitch.iter().map(|v| v.map(|v| v * sign)).collect();
         add(values, least, kind, None);

@@ -96,7 +96,9 @@ pub fn at_face(signals: &Signals, features: &Features) -> Vec<PersonAction> {
             let near = near.get(frame).copied().flatten()?;
             let up = arm.up.get(frame).copied().flatten()?;
             // Above the head a hand is raised.
-            (up < 0.75).then_some(AT_FACE / near.max(1e-3))
+            let bent = arm.straight.get(frame).copied().flatten()? < 130.0
+                && arm.reach.get(frame).copied().flatten()? < 0.85;
+            (up < 0.75 && bent).then_some(AT_FACE / near.max(1e-3))
         });
         let runs = tidy(
             above(&values, 1.0, 0.85),

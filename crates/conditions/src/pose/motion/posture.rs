@@ -83,6 +83,14 @@ const STILL_BELOW: f64 = 0.22;
 const ARMS_STILL_BELOW: f64 = 0.45;
 const LEAST_STILL_S: f64 = 0.6;
 
+/// Joints that tremble seem to move this fast, a second, for each unit of their tremble.
+const TREMBLING: f64 = 13.0;
+
+/// The speed below which a trunk is still, body units a second.
+fn still(signals: &Signals) -> f64 {
+    STILL_BELOW + TREMBLING * signals.tremble
+}
+
 /// How fast trunk, head and legs move, the second fastest of them, so that one slip is none.
 fn trunk_speed(signals: &Signals, frame: usize) -> Option<f64> {
     let mut speeds: Vec<f64> = [
@@ -98,7 +106,7 @@ fn trunk_speed(signals: &Signals, frame: usize) -> Option<f64> {
 /// Stretches in which trunk, head and legs hardly move; the arms may.
 pub fn in_place(signals: &Signals) -> Vec<Run> {
     let values =
-        signals.map(|frame| trunk_speed(signals, frame).map(|s| STILL_BELOW / s.max(1e-3)));
+        signals.map(|frame| trunk_speed(signals, frame).map(|s| still(signals) / s.max(1e-3)));
     tidy(above(&values, 1.0, 0.7), &signals.times, 0.2, LEAST_STILL_S)
 }
 
@@ -132,8 +140,9 @@ pub fn standing_still(signals: &Signals) -> Vec<PersonAction> {
         return Vec::new();
     }
     let values = signals.map(|frame| {
-        let trunk = trunk_speed(signals, frame)? / STILL_BELOW;
-        let arms = arms::speed(signals, frame).map_or(0.0, |s| s / ARMS_STILL_BELOW);
+        let trunk = trunk_speed(signals, frame)? / still(signals);
+        let least = ARMS_STILL_BELOW + TREMBLING * signals.tremble;
+        let arms = arms::speed(signals, frame).map_or(0.0, |s| s / least);
         Some(1.0 / trunk.max(arms).max(1e-3))
     });
     tidy(above(&values, 1.0, 0.7), &signals.times, 0.2, LEAST_STILL_S)

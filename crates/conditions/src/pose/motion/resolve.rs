@@ -3,15 +3,47 @@
 use crate::pose::ActionKind as A;
 use crate::pose::{PersonAction, Side};
 
+/// Those that say most come first: what remains of them explains what follows.
+const ORDER: [A; 21] = [
+    A::Dancing,
+    A::LyingDown,
+    A::Lying,
+    A::PickingUp,
+    A::Hugging,
+    A::Running,
+    A::Jumping,
+    A::Waving,
+    A::Clapping,
+    A::Kicking,
+    A::Throwing,
+    A::Punching,
+    A::TouchingFace,
+    A::Reaching,
+    A::Pointing,
+    A::RaisingArm,
+    A::SittingDown,
+    A::StandingUp,
+    A::Crouching,
+    A::Kneeling,
+    A::Turning,
+];
+
 /// Drops what another action explains better.
 pub fn resolve(actions: &mut Vec<PersonAction>) {
-    let all = actions.clone();
+    let rank = |kind: A| ORDER.iter().position(|one| *one == kind).unwrap_or(ORDER.len());
+    let mut all = std::mem::take(actions);
+    all.sort_by_key(|action| rank(action.action));
+    for action in all {
+        if !actions.iter().any(|other| explains(other, &action)) {
+            actions.push(action);
+        }
+    }
+    // Some explain what stands before them in the order.
+    let kept = actions.clone();
     actions.retain(|action| {
-        !all.iter().any(|other| {
-            !std::ptr::eq(action, other)
-                && action != other
-                && explains(other, action)
-        })
+        !kept
+            .iter()
+            .any(|other| other != action && explains(other, action))
     });
 }
 
@@ -92,9 +124,7 @@ fn explains(other: &PersonAction, action: &PersonAction) -> bool {
         {
             share > 0.3 && (same_arm(other, action) || other.action == A::Punching)
         }
-        (A::Throwing, A::Punching) | (A::Throwing, A::Waving) => {
-            share > 0.3 && same_arm(other, action)
-        }
+        (A::Throwing, A::Punching) => share > 0.3 && same_arm(other, action),
         (A::Throwing | A::Punching | A::Reaching, A::Bending) => share > 0.5,
         (A::TouchingFace, A::RaisingArm | A::Pointing | A::Reaching) => {
             share > 0.4 && same_arm(other, action)

@@ -1,6 +1,6 @@
 //! How the legs carry the body: crouching, kneeling, sitting, lying, and getting there and back.
 
-use super::features::{Features, LEGS, Series, middle, ramp, share};
+use super::features::{Features, LEGS, Series, middle, ramp};
 use super::signals::Signals;
 use super::spans::{Run, above, quantile, tidy};
 use crate::pose::joints::{L_ANKLE, L_HIP, L_KNEE, R_ANKLE, R_HIP, R_KNEE, distance};
@@ -121,7 +121,6 @@ pub fn stances_taken(signals: &Signals, features: &Features) -> Vec<PersonAction
         signals,
         features,
         upright: runs_of(Stance::Upright),
-        standing: share(&features.hips, 0.9),
     };
     let mut actions = Vec::new();
     let lying = runs_of(Stance::Lying);
@@ -165,12 +164,13 @@ pub fn stances_taken(signals: &Signals, features: &Features) -> Vec<PersonAction
     actions
 }
 
+/// How someone stands is measured within this time of getting down or up, seconds.
+const NEAR_S: f64 = 1.3;
+
 struct Taker<'a> {
     signals: &'a Signals,
     features: &'a Features,
     upright: Vec<Run>,
-    /// How high the hips are when standing.
-    standing: Option<f64>,
 }
 
 impl Taker<'_> {
@@ -192,9 +192,13 @@ impl Taker<'_> {
         }?;
         let hips = super::features::smoothed(self.signals, &self.features.hips, 0.16);
         let held = middle(&hips, run.first..=run.last)?;
-        let own = middle(&hips, near.first..=near.last)?;
-        // Half crouched is not upright: the higher of the two is how the person stands.
-        let rest = own.max(0.92 * self.standing.unwrap_or(own));
+        // How the person stands just before or after: who walks off gets smaller.
+        let close = self.signals.frames_in(NEAR_S);
+        let rest = if forwards {
+            middle(&hips, near.first..=near.last.min(near.first + close))
+        } else {
+            middle(&hips, near.first.max(near.last.saturating_sub(close))..=near.last)
+        }?;
         if rest - held < 0.15 {
             return None;
         }

@@ -56,10 +56,25 @@ pub fn by_hand(signals: &Signals, features: &Features) -> Vec<PersonAction> {
             }
             let across = over(&arm.across, run.first..=run.last);
             let swept = most(&across) - least(&across);
-            let kind = if most(&up_before) > 0.3 && least(&up_after) < 0.0 && swept > 0.55 {
+            // A throwing arm is bent while the hand is up; an arm that is let down is straight.
+            let bent = (run.first..=peak).any(|frame| {
+                let at = |series: &Series| series.get(frame).copied().flatten();
+                matches!((at(&arm.up), at(&arm.straight)), (Some(up), Some(angle))
+                    if up > 0.2 && angle < 125.0)
+            });
+            // Where the arm is longest after its fastest moment, the fist has struck.
+            let struck = (peak..=run.last)
+                .filter(|frame| signals.time(*frame) - signals.time(peak) <= 0.2)
+                .filter_map(|frame| {
+                    let at = |series: &Series| series.get(frame).copied().flatten();
+                    Some((at(&arm.reach)?, at(&arm.up)?))
+                })
+                .max_by(|a, b| a.0.total_cmp(&b.0))
+                .map_or(-1.0, |(_, up)| up);
+            let kind = if most(&up_before) > 0.3 && least(&up_after) < 0.0 && swept > 0.55 && bent {
                 ActionKind::Throwing
             } else if most(&up_before) < 0.42
-                && (-0.6..0.5).contains(&most(&up_after))
+                && (-0.5..0.5).contains(&struck)
                 && least(&reach_before) < 0.68
                 && most(&reach_after) > least(&reach_before) + 0.3
                 && most(&reach_after) > 0.72
@@ -125,14 +140,16 @@ pub fn kicks(signals: &Signals, features: &Features) -> Vec<PersonAction> {
                     signals.joint(frame, ankle)?,
                 )
             };
-            let straight = (run.first..=run.last)
-                .filter(|frame| lift.get(*frame).copied().flatten() > Some(LEAST_KICK))
-                .filter_map(at)
-                .fold(0.0, f64::max);
+            // A running foot comes up with its knee bent.
+            let highest = (run.first..=run.last).max_by(|a, b| {
+                let up = |frame: &usize| lift.get(*frame).copied().flatten().unwrap_or(0.0);
+                up(a).total_cmp(&up(b))
+            });
+            let straight = highest.and_then(at).unwrap_or(0.0);
             let fastest = (run.first..=run.last)
                 .filter_map(|frame| signals.speed(frame, ankle))
                 .fold(0.0, f64::max);
-            if straight > 140.0 && fastest > LEAST_KICK_SPEED + 4.0 * signals.tremble {
+            if straight > 135.0 && fastest > LEAST_KICK_SPEED + 4.0 * signals.tremble {
                 let mut action =
                     super::posture::action(signals, run, ActionKind::Kicking, 0.7).with(side);
                 // It begins with the foot drawn back and ends with it down.
