@@ -3,10 +3,12 @@
 
 mod camera;
 mod depth;
+mod depth_scenes;
 mod pose;
 
 pub use camera::{CameraCase, camera_cases};
-pub use depth::{DepthCase, DepthForm, MoverTruth, depth_cases};
+pub use depth::{DepthCase, DepthForm, MoverTruth, Prop, depth_cases};
+pub use depth_scenes::{DepthScene, DepthTruth, Manner, Place, SceneMover, Wrapping, depth_scene};
 pub use pose::{PoseCase, PoseForm, pose_cases};
 
 #[cfg(test)]
