@@ -4,12 +4,15 @@
 //! (parallax); one that dollies also spreads the picture from its centre. With nearness `z` of
 //! a relative depth map (disparity up to scale and offset) both are linear:
 //! `u = p₀ + p₁z + (s₀ + s₁z)x`, `v = q₀ + q₁z + (s₀ + s₁z)y`, and the values may change by
-//! `g₀ + g₁z` (models stretch every frame anew). The eight numbers are found by the direct
+//! `g₀ + g₁z + g₂z²`: models stretch every frame anew, and what a dolly brings nearer gains
+//! nearness with its square. The nine numbers are found by the direct
 //! method (linearised constancy of the values, coarse to fine, robustly weighted), so things
 //! that move on their own do not pull on them.
 
+/// Slopes below this, nearness over the width, are flat.
+const FLAT: f64 = 0.6;
 /// Unknowns of a field.
-const N: usize = 8;
+const N: usize = 9;
 
 /// Motion of the whole picture between two frames. Lengths are shares of the picture's width.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -20,8 +23,8 @@ pub struct Field {
     pub down: [f64; 2],
     /// Spread from the centre (`s₀`, `s₁`).
     pub spread: [f64; 2],
-    /// Change of the values (`g₀`, `g₁`).
-    pub value: [f64; 2],
+    /// Change of the values (`g₀`, `g₁`, `g₂`).
+    pub value: [f64; 3],
 }
 
 impl Field {
@@ -34,6 +37,12 @@ impl Field {
         ]
     }
 
+    /// Change of a value of this nearness.
+    pub fn lift(&self, near: f64) -> f64 {
+        let [constant, linear, square] = self.value;
+        constant + (linear + square * near) * near
+    }
+
     /// One motion after another, for small motions.
     pub fn and(self, other: Self) -> Self {
         let add = |a: [f64; 2], b: [f64; 2]| [a[0] + b[0], a[1] + b[1]];
@@ -41,16 +50,16 @@ impl Field {
             right: add(self.right, other.right),
             down: add(self.down, other.down),
             spread: add(self.spread, other.spread),
-            value: add(self.value, other.value),
+            value: [0, 1, 2].map(|power| self.value[power] + other.value[power]),
         }
     }
 
-    fn from_array([p0, p1, q0, q1, s0, s1, g0, g1]: [f64; N]) -> Self {
+    fn from_array([p0, p1, q0, q1, s0, s1, g0, g1, g2]: [f64; N]) -> Self {
         Self {
             right: [p0, p1],
             down: [q0, q1],
             spread: [s0, s1],
-            value: [g0, g1],
+            value: [g0, g1, g2],
         }
     }
 }
@@ -197,9 +206,10 @@ fn step(one: &Grid, other: &Grid, field: &Field) -> Option<Field> {
             let slope_y =
                 f64::from(other.between(tx, ty + 1.0) - other.between(tx, ty - 1.0)) / 2.0 * width;
             let change =
-                f64::from(other.between(tx, ty)) - here - field.value[0] - field.value[1] * here;
-            // Flat parts say little, and most of a depth map is flat: a quarter of them will do.
-            if slope_x.abs() + slope_y.abs() < 0.25 && (x + y) % 4 != 0 {
+                f64::from(other.between(tx, ty)) - here - field.lift(here);
+            // Flat parts say little, and most of a depth map is flat: a few of them will do.
+            let flat = slope_x.abs() + slope_y.abs() < FLAT;
+            if flat && (x + 3 * y) % 10 != 0 {
                 continue;
             }
             let spread = slope_x * px + slope_y * py;
@@ -213,6 +223,7 @@ fn step(one: &Grid, other: &Grid, field: &Field) -> Option<Field> {
                     spread * near,
                     -1.0,
                     -here,
+                    -here * here,
                 ],
                 -change,
             ));
@@ -226,7 +237,16 @@ fn step(one: &Grid, other: &Grid, field: &Field) -> Option<Field> {
         let off = |row: &([f64; N], f64), solution: &[f64; N]| {
             row.0.iter().zip(solution).map(|(a, s)| a * s).sum::<f64>() - row.1
         };
-        let mut sizes: Vec<f64> = rows.iter().map(|row| off(row, &solution).abs()).collect();
+        // Only edges tell how far off the picture is; flat parts never are.
+        let edge = |row: &&([f64; N], f64)| row.0[0].abs() + row.0[2].abs() >= FLAT;
+        let mut sizes: Vec<f64> = rows
+            .iter()
+            .filter(edge)
+            .map(|row| off(row, &solution).abs())
+            .collect();
+        if sizes.is_empty() {
+            return None;
+        }
         let middle = sizes.len() / 2;
         let (_, median, _) = sizes.select_nth_unstable_by(middle, f64::total_cmp);
         let scale = (*median * 1.5).max(0.006);
@@ -246,7 +266,7 @@ fn step(one: &Grid, other: &Grid, field: &Field) -> Option<Field> {
         let count = rows.len() as f64;
         for (index, line) in matrix.iter_mut().enumerate() {
             if let Some(cell) = line.get_mut(index) {
-                *cell += *cell * 1e-3 + count * if index < 6 { 2e-4 } else { 1e-2 };
+                *cell += *cell * 1e-3 + count * if index < 6 { 2e-4 } else { 1e-3 };
             }
         }
         solution = solve(matrix, right)?;
