@@ -61,18 +61,16 @@ pub fn name(clip: &Clip, fields: &[Field]) -> Option<DepthMotion> {
     let parallax = |shift: [f64; 2]| shift[1] * depth;
     let across = parallax(total.right);
     let along = parallax(total.down);
-    // Spread at the frame's edge, near things; only what grows with nearness tells a dolly
-    // from a zoom.
-    let grow = (total.spread[0] + total.spread[1] * high) * 0.5;
-    let grow_more = total.spread[1] * depth * 0.5;
+    // Spread at the frame's edge: near things beyond far ones.
+    let grow = total.spread * depth * 0.5;
     // A pan shifts near and far alike: a truck must shift near things clearly more.
     let near_more =
         |shift: [f64; 2]| (shift[1] * depth).abs() > 0.3 * (shift[0] + shift[1] * high).abs();
-    // A zoom spreads near and far alike and leaves the depths as they are.
-    let nearing = (total.value[1] + total.value[2]) * grow.signum();
-    let dollies = grow_more * grow > 0.0
-        && (grow_more.abs() > grow.abs() * 0.4
-            || (grow_more.abs() > grow.abs() * 0.15 && nearing > 0.05));
+    // Without edges far away a pan and a truck look alike.
+    let far = far_edges(clip, low + 0.35 * depth);
+    if far < FAR_EDGES && (total.right[0] + total.right[1] * high).abs() > STILL {
+        return None;
+    }
     let mut moves = [
         (
             across.abs(),
@@ -100,12 +98,17 @@ pub fn name(clip: &Clip, fields: &[Field]) -> Option<DepthMotion> {
             } else {
                 MoveKind::DollyOut
             },
-            dollies,
+            true,
         ),
     ];
     moves.sort_by(|one, other| other.0.total_cmp(&one.0));
     let [(first, kind, clear), (second, ..), _] = moves;
     if first < LEAST || !clear {
+        return turn(&total, fields, low, high);
+    }
+    // What turns the whole picture as much is no plain travel, or a thing's way taken for it.
+    let turned = total.right[0].abs().max(total.down[0].abs());
+    if turned > 0.75 * first {
         return turn(&total, fields, low, high);
     }
     // Moves that keep their direction are surer than ones that waver.
@@ -124,17 +127,35 @@ pub fn name(clip: &Clip, fields: &[Field]) -> Option<DepthMotion> {
         });
     }
     let clearness = 1.0 - second / first;
-    // What a dolly does to far things is taken off: the rest is parallax.
-    let amount = match kind {
-        MoveKind::DollyIn | MoveKind::DollyOut => grow_more.abs(),
-        _ => first,
-    };
+    let amount = first;
     Some(DepthMotion {
         kind,
         amount: Some(round(amount)),
         sigma: Some(sigma(amount, fields, kind, depth)),
         confidence: round((0.35 + 0.25 * clearness + 0.3 * (first / 0.12).min(1.0)) * steady),
     })
+}
+
+/// The share of the frame that must be upright edges among far things.
+const FAR_EDGES: f64 = 0.002;
+
+/// The share of a clip's first map that is upright edges between far things.
+fn far_edges(clip: &Clip, nearest: f64) -> f64 {
+    let Some(map) = clip.maps.first() else {
+        return 0.0;
+    };
+    let edges = map
+        .chunks(clip.width.max(1))
+        .flat_map(|row| row.windows(3))
+        .filter(|part| match part {
+            [one, middle, other] => {
+                let nearer = one.max(*middle).max(*other);
+                f64::from(nearer) < nearest && (one - other).abs() > 0.02
+            }
+            _ => false,
+        })
+        .count();
+    edges as f64 / map.len().max(1) as f64
 }
 
 /// Whether a named motion can be the camera's: a lesser one than that of a thing that moves on
@@ -160,14 +181,14 @@ fn turn(total: &Field, fields: &[Field], low: f64, high: f64) -> Option<DepthMot
     let far = |shift: [f64; 2]| shift[0] + shift[1] * low;
     let near = |shift: [f64; 2]| shift[0] + shift[1] * high;
     let (across, along) = (total.right, total.down);
-    let size = |shift: [f64; 2]| (far(shift) + near(shift)) / 2.0;
+    let size = |shift: [f64; 2]| far(shift);
     let (main, other, is_pan) = if size(across).abs() >= size(along).abs() {
         (across, along, true)
     } else {
         (along, across, false)
     };
     let shift = size(main);
-    let alike = (near(main) - far(main)).abs() < 0.35 * shift.abs();
+    let alike = (near(main) - far(main)).abs() < 0.45 * shift.abs();
     if shift.abs() < LEAST || !alike || size(other).abs() > 0.4 * shift.abs() {
         return None;
     }
@@ -204,7 +225,7 @@ fn sigma(amount: f64, fields: &[Field], kind: MoveKind, depth: f64) -> f64 {
     let part = |field: &Field| match kind {
         MoveKind::TruckLeft | MoveKind::TruckRight => field.right[1] * depth,
         MoveKind::PedestalUp | MoveKind::PedestalDown => field.down[1] * depth,
-        _ => field.spread[1] * depth * 0.5,
+        _ => field.spread * depth * 0.5,
     };
     round(scatter(fields, part).hypot(FLOOR).hypot(RELATIVE * amount))
 }
@@ -249,7 +270,7 @@ pub fn signals(clip: &Clip, fields: &[Field], bands: &Bands) -> DepthSignals {
         out.near_share.push(short(near as f64 / map.len().max(1) as f64));
         out.right.push(short(-sum.right[1] * depth));
         out.up.push(short(sum.down[1] * depth));
-        out.forward.push(short(sum.spread[1] * depth * 0.5));
+        out.forward.push(short(sum.spread * depth * 0.5));
     }
     out
 }
@@ -295,7 +316,7 @@ fn steadiness(fields: &[Field], kind: MoveKind) -> f64 {
     let part = |field: &Field| match kind {
         MoveKind::TruckLeft | MoveKind::TruckRight => field.right[1],
         MoveKind::PedestalUp | MoveKind::PedestalDown => field.down[1],
-        _ => field.spread[0] + field.spread[1],
+        _ => field.spread,
     };
     let net: f64 = fields.iter().map(part).sum();
     let way: f64 = fields.iter().map(|field| part(field).abs()).sum();

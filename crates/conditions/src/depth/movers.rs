@@ -156,7 +156,7 @@ fn way(clip: &Clip, track: &Track, fields: &[Field]) -> Way {
         for field in fields.get(*from..*to).unwrap_or_default() {
             let [right, down] = field.at(one.centre[0] - 0.5, (one.centre[1] - 0.5) * tall, one.near);
             taken = [taken[0] + right, taken[1] + down / tall];
-            spread += field.spread[0] + field.spread[1] * one.near;
+            spread += field.spread * one.near;
             lift += field.lift(one.near);
         }
         carried = [carried[0] + taken[0], carried[1] + taken[1]];
