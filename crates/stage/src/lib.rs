@@ -10,6 +10,7 @@ pub mod camera_files;
 pub mod cases;
 pub mod depth_files;
 pub mod encode;
+pub mod estimator;
 pub mod figure;
 mod files;
 pub mod noise;

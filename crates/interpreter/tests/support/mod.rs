@@ -167,12 +167,21 @@ impl Case {
             polarity_confidence: 0.9,
             colormap: Colormap::Grey,
             layout: DepthLayout::Plain,
+            normalisation: None,
+            scale: DepthScale::Inverse,
             layers,
+            setting: None,
+            horizon: None,
+            openings: Vec::new(),
+            objects: Vec::new(),
             moving_regions: moving,
             camera_motion: motion.map(|kind| DepthMotion {
                 kind,
+                amount: None,
+                sigma: None,
                 confidence: 0.8,
             }),
+            signals: DepthSignals::default(),
             statements: Vec::new(),
         };
         self.with(ConditionKind::Depth, "depth", "", Reading::Depth(reading))
@@ -367,6 +376,7 @@ pub fn layer(band: Band, share: f64, place: &str) -> DepthLayer {
             width: 1.0,
             height: share,
         },
+        name: None,
     }
 }
 
@@ -393,6 +403,13 @@ pub fn moving(dx: f64, band: Band) -> MovingRegion {
         },
         dx,
         dy: 0.0,
+        own_dx: dx,
+        own_dy: 0.0,
+        growth: 1.0,
+        leaves: false,
+        begin: None,
+        end: None,
+        name: None,
         confidence: 0.8,
     }
 }

@@ -4,11 +4,13 @@
 mod acting;
 mod camera;
 mod depth;
+mod depth_scenes;
 mod pose;
 
 pub use acting::acting_case;
 pub use camera::{CameraCase, camera_cases};
-pub use depth::{DepthCase, DepthForm, MoverTruth, depth_cases};
+pub use depth::{DepthCase, DepthForm, MoverTruth, Prop, depth_cases};
+pub use depth_scenes::{DepthScene, DepthTruth, Manner, Place, SceneMover, Wrapping, depth_scene};
 pub use pose::{PoseCase, PoseForm, pose_cases};
 
 #[cfg(test)]
