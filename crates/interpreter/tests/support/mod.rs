@@ -197,7 +197,7 @@ impl Case {
             statements: Vec::new(),
         };
         let reading = match kind {
-            ConditionKind::Style => Reading::Style(StyleReading { plain: reading }),
+            ConditionKind::Style => Reading::Style(StyleReading::from(reading)),
             ConditionKind::Segmentation => {
                 Reading::Segmentation(SegmentationReading { plain: reading })
             }
