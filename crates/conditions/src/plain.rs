@@ -265,6 +265,15 @@ pub(crate) fn correct_colour(
     }
 }
 
+/// A place from [`crate::depth::places`] as a predicate: "fills the upper third of the frame",
+/// "lies on the left of the frame".
+pub(crate) fn lies(place: &str) -> String {
+    let fills = ["the ", "most ", "almost "]
+        .iter()
+        .any(|start| place.starts_with(start));
+    format!("{} {place}", if fills { "fills" } else { "lies" })
+}
+
 /// Words with a capital first letter.
 pub(crate) fn capital(words: &str) -> String {
     let mut letters = words.chars();

@@ -12,6 +12,8 @@ pub mod depth_files;
 pub mod encode;
 pub mod figure;
 mod files;
+pub mod looks;
+pub mod masks;
 pub mod noise;
 pub mod portrait;
 pub mod pose;
@@ -20,6 +22,7 @@ pub mod render;
 pub mod sample;
 pub mod scene;
 pub mod skeleton;
+pub mod sketches;
 pub mod solid;
 
 use image::RgbImage;
