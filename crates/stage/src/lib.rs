@@ -13,6 +13,8 @@ pub mod encode;
 pub mod estimator;
 pub mod figure;
 mod files;
+pub mod looks;
+pub mod masks;
 pub mod noise;
 pub mod portrait;
 pub mod pose;
@@ -21,6 +23,7 @@ pub mod render;
 pub mod sample;
 pub mod scene;
 pub mod skeleton;
+pub mod sketches;
 pub mod solid;
 
 use image::RgbImage;

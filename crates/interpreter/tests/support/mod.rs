@@ -206,16 +206,16 @@ impl Case {
             statements: Vec::new(),
         };
         let reading = match kind {
-            ConditionKind::Style => Reading::Style(StyleReading { plain: reading }),
+            ConditionKind::Style => Reading::Style(StyleReading::from(reading)),
             ConditionKind::Segmentation => {
-                Reading::Segmentation(SegmentationReading { plain: reading })
+                Reading::Segmentation(SegmentationReading::from(reading))
             }
-            ConditionKind::Sketch => Reading::Sketch(SketchReading { plain: reading }),
+            ConditionKind::Sketch => Reading::Sketch(SketchReading::from(reading)),
             ConditionKind::ReferenceVideo => {
                 Reading::ReferenceVideo(ClipReading { plain: reading })
             }
             ConditionKind::Audio => Reading::Audio(AudioReading { plain: reading }),
-            _ => Reading::Frame(FrameReading { plain: reading }),
+            _ => Reading::Frame(FrameReading::from(reading)),
         };
         self.with(kind, "ref_1", "", reading)
     }
@@ -279,8 +279,7 @@ pub fn portrait(colours: &[(&str, &str, f64)], ground: (&str, &str)) -> Identity
             colour: palette(&[(ground.0, ground.1, 1.0)]).pop(),
         },
         light: light(LightKey::Middle, 0.0, 0.2),
-        embedded_prompt: None,
-        statements: Vec::new(),
+        ..IdentityReading::default()
     }
 }
 
