@@ -92,8 +92,7 @@ pub fn read(
         watch.report(Phase::Reading, 1, 1);
         return Ok(reading);
     }
-    let mut colours = Vec::new();
-    let mut first = None;
+    let mut canvases = Vec::new();
     decoupage_media::stills(
         path,
         &Pick::Even(FRAMES),
@@ -101,23 +100,47 @@ pub fn read(
         options.fps,
         watch,
         &mut |still| {
-            let canvas = Canvas::of(&still.picture, options.region.as_ref());
-            colours.extend(canvas.visible());
-            first.get_or_insert(canvas);
+            canvases.push(Canvas::of(&still.picture, options.region.as_ref()));
             Ok(())
         },
     )?;
-    let Some(canvas) = first else {
+    let reading = of_clip(path, role, options, &info, sound.is_some(), &canvases)?;
+    watch.report(Phase::Reading, 1, 1);
+    Ok(reading)
+}
+
+/// The plain reading of a clip whose frames were looked at already; `canvases` are some of them,
+/// evenly spread.
+///
+/// # Errors
+/// A fault where there is no frame.
+pub(crate) fn of_clip(
+    path: &Path,
+    role: ConditionKind,
+    options: &ReadOptions,
+    info: &MediaInfo,
+    has_audio: bool,
+    canvases: &[Canvas],
+) -> Outcome<PlainReading> {
+    let Some(first) = canvases.first() else {
         return Err(Fault::new(Code::Damaged, "No frame of this clip can be decoded.").at(path));
     };
-    reading.width = Some(info.width);
-    reading.height = Some(info.height);
-    reading.palette = swatches(colours.iter().copied());
+    let colours: Vec<_> = canvases.iter().flat_map(Canvas::visible).collect();
+    let mut reading = PlainReading {
+        role,
+        width: Some(info.width),
+        height: Some(info.height),
+        duration_s: length(info, options),
+        has_audio,
+        palette: swatches(colours.iter().copied()),
+        light: None,
+        embedded_prompt: embedded::find(path),
+        statements: Vec::new(),
+    };
     let light = light::of(colours);
     reading.light = Some(light);
-    reading.embedded_prompt = embedded::find(path);
-    reading.statements = seen(&reading, &info, &light, &canvas);
-    if sound.is_some() {
+    reading.statements = seen(&reading, info, &light, first);
+    if has_audio {
         reading.statements.push(Statement::new(
             "The clip carries a sound track.",
             Evidence::Format,
@@ -127,7 +150,6 @@ pub fn read(
     if let Some(found) = &reading.embedded_prompt {
         reading.statements.push(embedded::statement(found));
     }
-    watch.report(Phase::Reading, 1, 1);
     Ok(reading)
 }
 

@@ -12,6 +12,7 @@ pub mod depth_files;
 pub mod encode;
 pub mod figure;
 mod files;
+pub mod footage;
 pub mod noise;
 pub mod portrait;
 pub mod pose;
@@ -21,6 +22,7 @@ pub mod sample;
 pub mod scene;
 pub mod skeleton;
 pub mod solid;
+pub mod sounds;
 
 use image::RgbImage;
 
