@@ -426,10 +426,12 @@ impl Scene {
         let shift = self.noise.share(700 + layer + self.seed % 5) * spacing;
         let column = ((place[0] + shift) / spacing).floor();
         let across = (place[0] + shift) / spacing - column;
-        let index = 720 + (column as i64 as u64).wrapping_mul(13) + layer;
+        let index = (column as i64 as u64)
+            .wrapping_mul(13)
+            .wrapping_add(720 + layer);
         let wide = self.noise.between(index, 0.24, 0.42);
-        let tall = self.noise.between(index + 5, 0.06, 0.3);
-        let centre = self.noise.between(index + 9, -0.1, 0.12);
+        let tall = self.noise.between(index.wrapping_add(5), 0.06, 0.3);
+        let centre = self.noise.between(index.wrapping_add(9), -0.1, 0.12);
         let inside = across < wide && (place[1] - centre).abs() < tall;
         inside.then(|| self.painted([place[0] * 1.6, place[1] * 1.6], 8 * layer))
     }

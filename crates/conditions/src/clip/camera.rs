@@ -95,6 +95,9 @@ pub(crate) fn film(seen: &Seen, span: &Span) -> Filmed {
     for run in &found {
         let first = range.start + run.range.start;
         let last = range.start + run.range.end;
+        if !is_whole(seen, run.axis, first + 1..last + 1) {
+            continue;
+        }
         let told = tell(seen, run, first + 1..last + 1);
         parallax |= told.parallax;
         let at_end = last + 1 >= span.frames.end;
@@ -157,13 +160,14 @@ fn shake(raw: &[Velocity], rate: f64) -> f64 {
             path.iter().zip(smooth).map(|(p, s)| p - s).collect()
         };
         let mut off: Vec<f64> = fast(&fast(&path)).iter().map(|value| value.abs()).collect();
-        let middle = off.len() / 2;
+        let low = off.len() * 3 / 10;
         if off.is_empty() {
             continue;
         }
-        // By the median: a start or a stop is no shake.
-        let (_, median, _) = off.select_nth_unstable_by(middle, f64::total_cmp);
-        total += (1.4 * *median).powi(2);
+        // By the calmer part of the shot: starts and stops are no shake. Of a bell-shaped
+        // swing, three tenths lie within 0.385 of its root mean square.
+        let (_, calm, _) = off.select_nth_unstable_by(low, f64::total_cmp);
+        total += (*calm / 0.385).powi(2);
     }
     total.sqrt()
 }
@@ -270,6 +274,19 @@ fn drop_echoes(found: &mut Vec<Run>) {
                 && run.sum.abs() < share * sum
         })
     });
+}
+
+/// Whether a roll turns, and a zoom grows, the picture's width and its height alike. Ground that
+/// slides past below the horizon slants the picture, and a wall beside the way stretches it:
+/// half a turn, half a growth.
+fn is_whole(seen: &Seen, axis: usize, pairs: Range<usize>) -> bool {
+    let field = cells(seen, pairs).field;
+    let (one, other) = match axis {
+        ROLL => (field.down_by[0], -field.right_by[1]),
+        GROWTH => (field.right_by[0], field.down_by[1]),
+        _ => return true,
+    };
+    (one - other).abs() < 0.6 * (one + other).abs()
 }
 
 /// A move by name.

@@ -233,5 +233,6 @@ fn shot(seen: &pass::Seen, span: &transitions::Span, end_s: f64) -> Shot {
 }
 
 pub(crate) fn thousandth(value: f64) -> f64 {
-    (value * 1000.0).round() / 1000.0
+    // Adding zero makes minus nothing nothing.
+    (value * 1000.0).round() / 1000.0 + 0.0
 }

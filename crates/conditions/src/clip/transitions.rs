@@ -226,6 +226,9 @@ const DISSOLVED: f64 = 0.045;
 const SPREAD: f64 = 0.45;
 /// Change a frame and cell, against which a run of change begins.
 const STIRRED: f64 = 0.0011;
+/// How like its neighbours every frame of a dissolve is: it changes little by little. A picture
+/// that a fast camera leaves behind from frame to frame is not.
+const ALIKE: f64 = 0.93;
 /// The longest dissolve, seconds.
 const LONGEST_S: f64 = 4.0;
 
@@ -284,12 +287,14 @@ fn dissolves(frames: &[Frame], taken: &[Range<usize>]) -> Vec<Passage> {
                 continue;
             };
             let other = thumbs_alike(frames, core.start.saturating_sub(1), core.end) < 0.8;
+            let smooth = usual_likeness(frames, core.clone()) > ALIKE;
             if core.len() >= 5
                 && seconds <= LONGEST_S
                 && mean > DISSOLVED
                 && mean > 0.55 * path
                 && wide > SPREAD
                 && other
+                && smooth
             {
                 found.push(passage(
                     frames,
@@ -300,6 +305,19 @@ fn dissolves(frames: &[Frame], taken: &[Range<usize>]) -> Vec<Passage> {
         }
     }
     found
+}
+
+/// The median likeness of some frames to the ones before.
+fn usual_likeness(frames: &[Frame], range: Range<usize>) -> f64 {
+    let mut found: Vec<f64> = frames
+        .get(range)
+        .unwrap_or_default()
+        .iter()
+        .filter_map(|frame| frame.compared.as_ref())
+        .map(|compared| compared.likeness)
+        .collect();
+    found.sort_by(f64::total_cmp);
+    found.get(found.len() / 2).copied().unwrap_or(0.0)
 }
 
 /// Correlation of two frames' thumbnails.

@@ -66,12 +66,14 @@ fn cutting(reading: &ClipReading) -> Option<Statement> {
     } else if cuts.len() <= MOST_CUTS {
         let mut parts = Vec::new();
         if !hard.is_empty() {
-            parts.push(format!("cuts at {} s", joined(&hard)));
+            let word = if hard.len() == 1 { "a cut" } else { "cuts" };
+            parts.push(format!("{word} at {} s", joined(&hard)));
         }
         if !soft.is_empty() {
-            parts.push(format!("dissolves from {} s", joined(&soft)));
+            let word = if soft.len() == 1 { "a dissolve" } else { "dissolves" };
+            parts.push(format!("{word} from {} s", joined(&soft)));
         }
-        format!("It has {number} shots: it {}.", parts.join(" and "))
+        format!("It has {number} shots, with {}.", parts.join(" and "))
     } else {
         let mean = mean_length(&reading.shots);
         let soft = match soft.len() {
@@ -167,15 +169,7 @@ fn camera(shot: &Shot, place: Option<usize>) -> Statement {
     for group in groups(&moving) {
         let Some(lead) = group.first() else { continue };
         let mut text = format!("{}{}", verb(lead), amount(lead));
-        let others: Vec<String> = group
-            .iter()
-            .skip(1)
-            .map(|m| format!("{}{}", gerund(m), amount(m)))
-            .collect();
-        if !others.is_empty() {
-            text.push_str(" while ");
-            text.push_str(&joined(&others));
-        }
+        text.push_str(&beside(group.get(1..).unwrap_or_default()));
         text.push_str(&when(lead, shot, at));
         at = lead.end_s;
         steps.push(text);
@@ -191,6 +185,24 @@ fn camera(shot: &Shot, place: Option<usize>) -> Statement {
         sure,
     )
     .during(shot.start_s, shot.end_s)
+}
+
+/// " while …": what goes on beside the leading move, by time.
+fn beside(others: &[&ShotMove]) -> String {
+    let mut others = others.to_vec();
+    others.sort_by(|a, b| a.start_s.total_cmp(&b.start_s));
+    let mut text = String::new();
+    let mut before: Option<&ShotMove> = None;
+    for m in others {
+        text.push_str(match before {
+            None => " while ",
+            Some(before) if m.start_s > f64::midpoint(before.start_s, before.end_s) => ", then ",
+            Some(_) => " and ",
+        });
+        text.push_str(&format!("{}{}", gerund(m), amount(m)));
+        before = Some(m);
+    }
+    text
 }
 
 /// Moves that share most of their time, the largest first.
