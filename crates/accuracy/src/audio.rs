@@ -205,7 +205,15 @@ fn change(scores: &mut Scores, seed: u64, folder: &Path) {
     let noise = Noise::new(seed);
     let voice = seed % 5 == 0;
     let track = Track {
-        parts: vec![(if voice { Sounding::Speech } else { Sounding::Noise }, 8.0, 0.8)],
+        parts: vec![(
+            if voice {
+                Sounding::Speech
+            } else {
+                Sounding::Noise
+            },
+            8.0,
+            0.8,
+        )],
         seed,
     };
     let at = noise.between(1, 2.5, 4.5);
@@ -226,10 +234,34 @@ fn change(scores: &mut Scores, seed: u64, folder: &Path) {
         let level = match kind {
             Some(ChangeKind::Swell) => -db * (1.0 - ramp),
             Some(ChangeKind::Fade) => -db * ramp,
-            Some(ChangeKind::Start) => if after { 0.0 } else { -120.0 },
-            Some(ChangeKind::Stop) => if after { -120.0 } else { 0.0 },
-            Some(ChangeKind::Jump) => if after { 0.0 } else { -db },
-            Some(ChangeKind::Drop) => if after { -db } else { 0.0 },
+            Some(ChangeKind::Start) => {
+                if after {
+                    0.0
+                } else {
+                    -120.0
+                }
+            }
+            Some(ChangeKind::Stop) => {
+                if after {
+                    -120.0
+                } else {
+                    0.0
+                }
+            }
+            Some(ChangeKind::Jump) => {
+                if after {
+                    0.0
+                } else {
+                    -db
+                }
+            }
+            Some(ChangeKind::Drop) => {
+                if after {
+                    -db
+                } else {
+                    0.0
+                }
+            }
             None => 0.0,
         };
         10f64.powf(level / 20.0)
@@ -280,7 +312,9 @@ fn transcript(scores: &mut Scores, seed: u64) {
     if vtt {
         text.push_str(&format!("WEBVTT{end}{end}NOTE made by hand{end}{end}"));
     }
-    let words = ["where", "the", "river", "bends", "we", "stop", "and", "listen", "again"];
+    let words = [
+        "where", "the", "river", "bends", "we", "stop", "and", "listen", "again",
+    ];
     let mut truth = Vec::new();
     let mut at_ms = 200_u64;
     for number in 0..20_u64 {
@@ -294,8 +328,17 @@ fn transcript(scores: &mut Scores, seed: u64) {
             .collect();
         let said = said.join(" ");
         let stamp = |ms: u64| {
-            let clock = format!("{:02}:{:02}{point}{:03}", ms / 60_000, ms / 1_000 % 60, ms % 1_000);
-            if own(4) < 0.7 { format!("00:{clock}") } else { clock }
+            let clock = format!(
+                "{:02}:{:02}{point}{:03}",
+                ms / 60_000,
+                ms / 1_000 % 60,
+                ms % 1_000
+            );
+            if own(4) < 0.7 {
+                format!("00:{clock}")
+            } else {
+                clock
+            }
         };
         let broken = own(5) < 0.06;
         let times = match broken {
@@ -339,7 +382,7 @@ pub fn measure(effort: Effort, first_seed: u64) -> Scores {
     let folder = tempfile::tempdir().expect("a folder");
     let folder = folder.path();
     let mut scores = Scores::default();
-    for number in 0..effort.scenes(6, 60) as u64 {
+    for number in 0..effort.scenes(4, 60) as u64 {
         loudness(&mut scores, first_seed + number, folder);
     }
     for number in 0..effort.scenes(8, 80) as u64 {
@@ -399,7 +442,14 @@ pub fn chapter(effort: Effort) -> Chapter {
     let mut truths: Vec<&str> = scores.regions.keys().map(|(truth, _)| *truth).collect();
     truths.dedup();
     body.push_str(&table(
-        &["is, told to be", "speech", "music", "silence", "other", "right"],
+        &[
+            "is, told to be",
+            "speech",
+            "music",
+            "silence",
+            "other",
+            "right",
+        ],
         truths.iter().map(|truth| {
             let mut row = vec![(*truth).to_owned()];
             row.extend(kinds.iter().map(|(kind, _)| {

@@ -176,13 +176,16 @@ fn count_cuts(scores: &mut Scores, footage: &Footage, reading: &ClipReading) {
             Join::Black(_) => 2,
         };
         let middle = f64::midpoint(passage.start_s, passage.end_s);
-        let hit = told.iter().zip(&free).position(|((kind, start, end), free)| {
-            let near = match class {
-                0 => (start - middle).abs() < 0.1,
-                _ => (f64::midpoint(*start, *end) - middle).abs() < 0.3,
-            };
-            *free && *kind == class && near
-        });
+        let hit = told
+            .iter()
+            .zip(&free)
+            .position(|((kind, start, end), free)| {
+                let near = match class {
+                    0 => (start - middle).abs() < 0.1,
+                    _ => (f64::midpoint(*start, *end) - middle).abs() < 0.3,
+                };
+                *free && *kind == class && near
+            });
         match hit {
             Some(at) => {
                 free[at] = false;
@@ -274,9 +277,7 @@ fn count_moves(score: &mut MoveScore, shot: &FilmShot, moves: &[&ShotMove]) {
     // Near and far travel different ways: there is no one amount.
     if !shot.action.travels() {
         score.amounts.push(match shot.action {
-            FilmMove::ZoomIn | FilmMove::ZoomOut => {
-                (m.amount.ln() / shot.amount.ln() - 1.0).abs()
-            }
+            FilmMove::ZoomIn | FilmMove::ZoomOut => (m.amount.ln() / shot.amount.ln() - 1.0).abs(),
             _ => (m.amount / shot.amount - 1.0).abs(),
         });
     }
@@ -330,7 +331,10 @@ pub fn measure(effort: Effort, first_seed: u64) -> Scores {
             scores.still[1] += usize::from(moves.is_empty());
         }
         let told = reading.shots.iter().any(|s| {
-            matches!(s.steadiness, Steadiness::Unsteady | Steadiness::VeryUnsteady)
+            matches!(
+                s.steadiness,
+                Steadiness::Unsteady | Steadiness::VeryUnsteady
+            )
         });
         match spoil {
             Spoil::Hand => {
@@ -380,9 +384,20 @@ pub fn chapter(effort: Effort) -> Chapter {
          read. A scene is a far wall, for travelling cameras with two rows of nearer panels; a third \
          of the shots hold still, some have a thing that moves on its own.\n\n",
     );
-    let names = ["hard cuts", "dissolves (0.4 to 1.2 s)", "fades through black"];
+    let names = [
+        "hard cuts",
+        "dissolves (0.4 to 1.2 s)",
+        "fades through black",
+    ];
     body.push_str(&table(
-        &["transition", "shown", "precision", "recall", "median error", "95 % within"],
+        &[
+            "transition",
+            "shown",
+            "precision",
+            "recall",
+            "median error",
+            "95 % within",
+        ],
         names.iter().enumerate().map(|(class, name)| {
             let count = scores.cuts[class];
             let errors = &scores.cut_errors[class];
@@ -402,8 +417,17 @@ pub fn chapter(effort: Effort) -> Chapter {
          neither shows, the reading names both. Amounts are those of moves without parallax.\n\n",
     );
     let head = [
-        "move", "shots", "precision", "recall", "wrong way", "named right", "both names",
-        "named wrong", "amount off, median", "90 %", "edges off, median",
+        "move",
+        "shots",
+        "precision",
+        "recall",
+        "wrong way",
+        "named right",
+        "both names",
+        "named wrong",
+        "amount off, median",
+        "90 %",
+        "edges off, median",
     ];
     let row = |name: String, score: &MoveScore| {
         let count = score.found;
@@ -432,7 +456,12 @@ pub fn chapter(effort: Effort) -> Chapter {
             .iter()
             .filter(|(action, _)| **action != FilmMove::Static)
             .map(|(action, score)| {
-                row(decoupage_conditions::camera::phrase(named(*action)).noun.to_owned(), score)
+                row(
+                    decoupage_conditions::camera::phrase(named(*action))
+                        .noun
+                        .to_owned(),
+                    score,
+                )
             }),
     ));
     body.push('\n');

@@ -294,8 +294,6 @@ fn decode_sound(
     }
     match source::open(path)? {
         (_, source::Content::Picture(_)) => Ok(None),
-        (file, source::Content::Other) => {
-            sound::decode(file, path, rate, most_s, watch, listener)
-        }
+        (file, source::Content::Other) => sound::decode(file, path, rate, most_s, watch, listener),
     }
 }

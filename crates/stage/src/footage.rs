@@ -240,7 +240,11 @@ impl Footage {
                 }
             }
             if self.grain > 0.0 {
-                grain(&mut picture, self.grain, self.seed ^ (u64::from(frame) << 20));
+                grain(
+                    &mut picture,
+                    self.grain,
+                    self.seed ^ (u64::from(frame) << 20),
+                );
             }
             picture
         })
@@ -301,7 +305,12 @@ impl Camera {
         use FilmMove as M;
         let focal = shot.focal;
         let sign = match shot.action {
-            M::PanLeft | M::TiltDown | M::TruckLeft | M::PedestalDown | M::RollCcw | M::ZoomOut
+            M::PanLeft
+            | M::TiltDown
+            | M::TruckLeft
+            | M::PedestalDown
+            | M::RollCcw
+            | M::ZoomOut
             | M::DollyOut => -1.0,
             _ => 1.0,
         };

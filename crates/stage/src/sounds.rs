@@ -202,7 +202,11 @@ fn speech(count: usize, noise: Noise) -> Vec<f64> {
                 phase += pitch / rate;
                 phase -= phase.floor();
                 // A pulse that opens slowly and closes at once.
-                let pulse = if phase < 0.6 { (phase / 0.6).powi(2) } else { 0.0 } - 0.2;
+                let pulse = if phase < 0.6 {
+                    (phase / 0.6).powi(2)
+                } else {
+                    0.0
+                } - 0.2;
                 let breath = 0.02 * (noise.share((index << 25) + n as u64) - 0.5);
                 for (formant, target) in formants.iter_mut().zip(vowel) {
                     *formant += (target - *formant) * 0.0012;
@@ -253,7 +257,12 @@ fn note(semitones: f64) -> f64 {
 }
 
 fn music(count: usize, noise: Noise, bpm: f64, [keys, bass, drums]: [bool; 3]) -> Vec<f64> {
-    const CHORDS: [[f64; 3]; 4] = [[0.0, 4.0, 7.0], [-3.0, 0.0, 4.0], [-7.0, -3.0, 0.0], [-5.0, -1.0, 2.0]];
+    const CHORDS: [[f64; 3]; 4] = [
+        [0.0, 4.0, 7.0],
+        [-3.0, 0.0, 4.0],
+        [-7.0, -3.0, 0.0],
+        [-5.0, -1.0, 2.0],
+    ];
     let rate = f64::from(RATE);
     let beat_s = 60.0 / bpm;
     let key = noise.between(1, -4.0, 5.0).round();
@@ -277,7 +286,14 @@ fn music(count: usize, noise: Noise, bpm: f64, [keys, bass, drums]: [bool; 3]) -
             }
         }
         if bass {
-            strike(&mut out, at, note(key + chord[0] - 24.0), beat_s * 0.9, 0.4, 1.5);
+            strike(
+                &mut out,
+                at,
+                note(key + chord[0] - 24.0),
+                beat_s * 0.9,
+                0.4,
+                1.5,
+            );
         }
         if drums {
             drum(&mut out, at, noise, beat, beat % 2 == 1, accent);
@@ -338,7 +354,8 @@ fn pad(count: usize, noise: Noise) -> Vec<f64> {
                 };
                 let t = n as f64 / rate;
                 let shape = (t / 0.4).min(1.0) * ((chord_s + 0.4 - t) / 0.4).min(1.0);
-                *slot += 0.2 * shape * ((TAU * hertz * t).sin() + 0.4 * (TAU * 2.0 * hertz * t).sin());
+                *slot +=
+                    0.2 * shape * ((TAU * hertz * t).sin() + 0.4 * (TAU * 2.0 * hertz * t).sin());
             }
         }
     }

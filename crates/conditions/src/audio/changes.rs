@@ -11,8 +11,10 @@ const AROUND_S: f64 = 1.0;
 const GRADUAL_S: f64 = 0.8;
 /// The most changes that are told.
 const MOST: usize = 12;
-/// Samples a second of the level.
+/// Seconds to a value of the level.
 const BIN_S: f64 = 0.05;
+/// Half the longest rest that is bridged within a swell or a fade, seconds.
+const BRIDGED_S: f64 = 0.3;
 
 /// Finds the changes of a sound.
 pub(crate) fn find(frames: &[Frame], length_s: f64) -> Vec<SoundChange> {
@@ -50,9 +52,18 @@ fn level(powers: &[f64], from: isize, to: isize, silence: f64) -> Option<f64> {
 
 fn sudden(powers: &[f64], silence: f64) -> Vec<SoundChange> {
     let around = (AROUND_S / BIN_S) as isize;
-    let short = (0.3 / BIN_S) as isize;
+    let short = (0.6 / BIN_S) as isize;
     // Bins about the change itself hold some of both sides.
     let gap = 1_isize;
+    let levels: Vec<f64> = powers
+        .iter()
+        .map(|power| (10.0 * power.max(1e-10).log10()).max(silence - 3.0))
+        .collect();
+    // The loudest moment near: a voice rests between words, which is no change.
+    let loudest = |from: isize, to: isize| -> Option<f64> {
+        let inside = levels.get(usize::try_from(from).ok()?..usize::try_from(to).ok()?)?;
+        inside.iter().copied().reduce(f64::max)
+    };
     let mut candidates: Vec<(isize, f64)> = Vec::new();
     for at in around..powers.len() as isize - around {
         let (Some(before), Some(after)) = (
@@ -63,8 +74,8 @@ fn sudden(powers: &[f64], silence: f64) -> Vec<SoundChange> {
         };
         let change = after - before;
         let (Some(just_before), Some(just_after)) = (
-            level(powers, at - gap - short, at - gap, silence),
-            level(powers, at + gap, at + gap + short, silence),
+            loudest(at - gap - short, at - gap),
+            loudest(at + 1 + gap, at + 1 + gap + short),
         ) else {
             continue;
         };
@@ -120,11 +131,22 @@ fn steepest(powers: &[f64], at: isize, change: f64) -> isize {
 
 /// Swells and fades: long ways in one direction, small steps back forgiven.
 fn gradual(powers: &[f64], silence: f64) -> Vec<SoundChange> {
-    let reach = (0.4 / BIN_S) as isize;
-    let levels: Vec<f64> = (0..powers.len() as isize)
+    let reach = (BRIDGED_S / BIN_S).round() as usize;
+    let around = |of: &[f64], at: usize| -> Vec<f64> {
+        let range = at.saturating_sub(reach)..(at + reach + 1).min(of.len());
+        of.get(range).unwrap_or_default().to_vec()
+    };
+    // The loudest moments, so that a voice's rests are bridged; then evened.
+    let loudest: Vec<f64> = (0..powers.len())
         .map(|at| {
-            let (from, to) = ((at - reach).max(0), (at + reach + 1).min(powers.len() as isize));
-            level(powers, from, to, silence).unwrap_or(silence)
+            let power = around(powers, at).into_iter().fold(1e-10, f64::max);
+            (10.0 * power.log10()).max(silence - 3.0)
+        })
+        .collect();
+    let levels: Vec<f64> = (0..loudest.len())
+        .map(|at| {
+            let inside = around(&loudest, at);
+            inside.iter().sum::<f64>() / inside.len().max(1) as f64
         })
         .collect();
     const BACK_DB: f64 = 1.5;
@@ -153,11 +175,20 @@ fn ramp(levels: &[f64], low: usize, high: usize, sign: f64) -> Option<SoundChang
     if whole < LEAST_DB || high <= low {
         return None;
     }
-    // From where the first tenth of the way is gone to where the last begins.
-    let part = |at: &usize| levels.get(*at).map_or(0.0, |level| (level - from) * sign / whole);
-    let start = (low..=high).rev().find(|at| part(at) < 0.08)?;
-    let end = (start..=high).find(|at| part(at) > 0.92)?;
-    let (start_s, end_s) = (start as f64 * BIN_S, end as f64 * BIN_S);
+    // The line through a fifth and four fifths of the way: what drifts before and after is not
+    // the change.
+    let part = |at: &usize| {
+        levels
+            .get(*at)
+            .map_or(0.0, |level| (level - from) * sign / whole)
+    };
+    let fifth = (low..=high).rev().find(|at| part(at) < 0.2)?;
+    let most = (fifth..=high).find(|at| part(at) > 0.8)?;
+    let rest = (most - fifth) as f64 / 3.0;
+    // The loudest moments come early on the way up, and stay late on the way down.
+    let shift_s = sign * BRIDGED_S;
+    let start_s = ((fifth as f64 - rest) * BIN_S + shift_s).max(0.0);
+    let end_s = ((most as f64 + rest) * BIN_S + shift_s).min(levels.len() as f64 * BIN_S);
     (end_s - start_s >= GRADUAL_S).then(|| SoundChange {
         kind: if sign > 0.0 {
             ChangeKind::Swell

@@ -46,7 +46,13 @@ impl Meter {
             .samples
             .chunks_exact(heard.channels)
             .flat_map(|moment| moment.iter().take(kept))
-            .map(|sample| if sample.is_finite() { sample.clamp(-4.0, 4.0) } else { 0.0 })
+            .map(|sample| {
+                if sample.is_finite() {
+                    sample.clamp(-4.0, 4.0)
+                } else {
+                    0.0
+                }
+            })
             .collect();
         let mut rest = sound.as_slice();
         while !rest.is_empty() {
@@ -62,7 +68,8 @@ impl Meter {
             if self.until == 0 {
                 let loudness = meter.loudness_momentary().unwrap_or(GATE);
                 let time_s = self.heard as f64 / f64::from(self.rate);
-                self.momentary.push((time_s, if loudness.is_finite() { loudness } else { GATE }));
+                self.momentary
+                    .push((time_s, if loudness.is_finite() { loudness } else { GATE }));
                 self.until = (self.rate as usize / 10).max(1);
             }
         }

@@ -103,9 +103,7 @@ pub struct SoundRegion {
 }
 
 /// A kind of sound, told by its signal: how its pitch, its loudness and its spectrum change.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, TS,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
 pub enum SoundKind {
     /// Nothing to be heard.
@@ -177,9 +175,8 @@ pub fn read(
     watch: &dyn Watch,
 ) -> Outcome<AudioReading> {
     let plain = plain::read(path, role, options, watch)?;
-    let sound = measure(path, watch)?.ok_or_else(|| {
-        Fault::new(Code::Unsupported, "There is no sound in this file.").at(path)
-    })?;
+    let sound = measure(path, watch)?
+        .ok_or_else(|| Fault::new(Code::Unsupported, "There is no sound in this file.").at(path))?;
     let mut reading = AudioReading {
         file_statements: plain.statements.len() as u32,
         plain,
@@ -237,9 +234,15 @@ fn curves(momentary: &[(f64, f64)], frames: &[spectrum::Frame]) -> SoundCurves {
             .map(|frame| frame.onset)
             .fold(0.0, f32::max);
         from = to.max(from);
-        curves.times_s.push(((time_s * 1000.0).round() / 1000.0) as f32);
-        curves.loudness.push(((loudness * 10.0).round() / 10.0) as f32);
-        curves.onsets.push((onset / strongest * 1000.0).round() / 1000.0);
+        curves
+            .times_s
+            .push(((time_s * 1000.0).round() / 1000.0) as f32);
+        curves
+            .loudness
+            .push(((loudness * 10.0).round() / 10.0) as f32);
+        curves
+            .onsets
+            .push((onset / strongest * 1000.0).round() / 1000.0);
     }
     curves
 }

@@ -85,7 +85,11 @@ pub(crate) fn items(sound: &SoundReading, prefix: &str) -> Vec<Item> {
         )
         .during(change.start_s, change.end_s)
         .renamed_to(choices(&CHANGES))
-        .resting_on(Evidence::measured("change of level", change.amount_db, "dB"))
+        .resting_on(Evidence::measured(
+            "change of level",
+            change.amount_db,
+            "dB",
+        ))
     }));
     let lines = sound.transcript.iter().flat_map(|t| &t.lines);
     items.extend(lines.take(MOST_LINES).enumerate().map(|(number, line)| {
@@ -159,7 +163,9 @@ fn correct_tempo(sound: &mut SoundReading, change: &Change) -> bool {
                 .beats_s
                 .first()
                 .zip(tempo.beats_s.last())
-                .map_or(0, |(first, last)| ((last - first) * bpm / 60.0 + 1e-6) as usize + 1);
+                .map_or(0, |(first, last)| {
+                    ((last - first) * bpm / 60.0 + 1e-6) as usize + 1
+                });
             let first = tempo.beats_s.first().copied().unwrap_or(0.0);
             tempo.beats_s = (0..count)
                 .map(|beat| super::hundredth(first + beat as f64 * 60.0 / bpm))
@@ -266,7 +272,9 @@ impl Parts for AudioReading {
     }
 
     fn restate(&mut self) {
-        self.plain.statements.truncate(self.file_statements as usize);
+        self.plain
+            .statements
+            .truncate(self.file_statements as usize);
         let sentences = words::write(&self.sound);
         self.plain.statements.extend(sentences);
     }

@@ -140,7 +140,12 @@ fn best_path(steps: &[[f64; 3]]) -> Vec<SoundKind> {
         let mut chosen = [0; 3];
         for to in 0..3 {
             let (best, total) = (0..3)
-                .map(|before| (before, totals[before] - if before == to { 0.0 } else { cost }))
+                .map(|before| {
+                    (
+                        before,
+                        totals[before] - if before == to { 0.0 } else { cost },
+                    )
+                })
                 .max_by(|a, b| a.1.total_cmp(&b.1))
                 .unwrap_or((to, 0.0));
             chosen[to] = best;

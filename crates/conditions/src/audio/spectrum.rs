@@ -61,7 +61,11 @@ pub(crate) fn frames(samples: &[f32], watch: &dyn Watch) -> Outcome<Vec<Frame>> 
     // What the window alone would do to the autocorrelation.
     let fade: Vec<f32> = (0..WINDOW / 2)
         .map(|lag| {
-            let sum: f32 = window.iter().zip(window.iter().skip(lag)).map(|(a, b)| a * b).sum();
+            let sum: f32 = window
+                .iter()
+                .zip(window.iter().skip(lag))
+                .map(|(a, b)| a * b)
+                .sum();
             sum.max(1e-3)
         })
         .collect();
@@ -178,7 +182,10 @@ fn pitch(lags: &[f32], fade: &[f32]) -> (f32, f32) {
     let shortest = (RATE as f32 / PITCHES[1]) as usize;
     let longest = (RATE as f32 / PITCHES[0]) as usize;
     // Behind the first dip: near zero every sound is like itself.
-    let begin = (1..longest).find(|lag| value(*lag) < 0.3).unwrap_or(longest).max(shortest);
+    let begin = (1..longest)
+        .find(|lag| value(*lag) < 0.3)
+        .unwrap_or(longest)
+        .max(shortest);
     let highest = (begin..=longest).map(value).fold(0.0, f32::max);
     // The shortest of nearly equal peaks is the pitch; its multiples peak too.
     let lag = (begin..=longest).find(|lag| {
@@ -190,7 +197,11 @@ fn pitch(lags: &[f32], fade: &[f32]) -> (f32, f32) {
         Some(lag) if highest > 0.0 => {
             let (a, b, c) = (value(lag - 1), value(lag), value(lag + 1));
             let bow = a - 2.0 * b + c;
-            let part = if bow < -1e-6 { 0.5 * (a - c) / bow } else { 0.0 };
+            let part = if bow < -1e-6 {
+                0.5 * (a - c) / bow
+            } else {
+                0.0
+            };
             (highest.min(1.0), RATE as f32 / (lag as f32 + part))
         }
         _ => (0.0, 0.0),

@@ -150,7 +150,10 @@ fn place(onsets: &[f64], period: f64) -> Vec<usize> {
     let count = onsets.len();
     let mean = onsets.iter().sum::<f64>() / count.max(1) as f64;
     let scale = 1.0 / mean.max(1e-9);
-    let (near, far) = ((period / 2.0).round() as usize, (period * 2.0).round() as usize);
+    let (near, far) = (
+        (period / 2.0).round() as usize,
+        (period * 2.0).round() as usize,
+    );
     let mut scores: Vec<f64> = Vec::with_capacity(count);
     let mut links: Vec<Option<usize>> = Vec::with_capacity(count);
     for (at, onset) in onsets.iter().enumerate() {
@@ -170,11 +173,10 @@ fn place(onsets: &[f64], period: f64) -> Vec<usize> {
         links.push(link);
     }
     let tail = count.saturating_sub(period.ceil() as usize);
-    let mut at = (tail..count)
-        .max_by(|a, b| {
-            let score = |at: &usize| scores.get(*at).copied().unwrap_or(0.0);
-            score(a).total_cmp(&score(b))
-        });
+    let mut at = (tail..count).max_by(|a, b| {
+        let score = |at: &usize| scores.get(*at).copied().unwrap_or(0.0);
+        score(a).total_cmp(&score(b))
+    });
     let mut beats = Vec::new();
     while let Some(here) = at {
         beats.push(here);

@@ -84,13 +84,19 @@ fn corrections_win_and_change_the_sentences() {
     };
     let rename = |to: &str| Change::Rename { to: to.to_owned() };
     let words = changed("region/0", rename("music"));
-    assert!(words.contains("By its signal there is music from 0.0"), "{words}");
+    assert!(
+        words.contains("By its signal there is music from 0.0"),
+        "{words}"
+    );
     let earlier = Change::Retime {
         start_s: 0.0,
         end_s: 2.5,
     };
     let words = changed("region/0", earlier);
-    assert!(words.contains("speech from 0.0 to 2.5 s, silence from 2.5"), "{words}");
+    assert!(
+        words.contains("speech from 0.0 to 2.5 s, silence from 2.5"),
+        "{words}"
+    );
     let words = changed("region/0", Change::Delete);
     assert!(!words.contains("speech from"), "{words}");
     let words = changed("tempo", rename("90 bpm"));
@@ -110,7 +116,12 @@ fn sentences_are_a_function_of_the_reading() {
     let json = serde_json::to_string(&reading).expect("JSON");
     let back: AudioReading = serde_json::from_str(&json).expect("a reading");
     assert_eq!(back.sound.regions, reading.sound.regions);
-    assert!(reading.curves().iter().all(|curve| curve.values.len() <= 400));
+    assert!(
+        reading
+            .curves()
+            .iter()
+            .all(|curve| curve.values.len() <= 400)
+    );
 }
 
 #[test]
@@ -123,8 +134,15 @@ fn a_sine_of_known_level_has_its_loudness() {
         .map(|n| amplitude * (std::f32::consts::TAU * 1_000.0 * n as f32 / 48_000.0).sin())
         .collect();
     write_wav(&path, 48_000, &[&sine, &sine]).expect("saved");
-    let loudness = open(&path).expect("a reading").sound.loudness.expect("loudness");
-    assert!((loudness.integrated_lufs + 23.0).abs() < 0.1, "{loudness:?}");
+    let loudness = open(&path)
+        .expect("a reading")
+        .sound
+        .loudness
+        .expect("loudness");
+    assert!(
+        (loudness.integrated_lufs + 23.0).abs() < 0.1,
+        "{loudness:?}"
+    );
     assert!((loudness.true_peak_db + 23.0).abs() < 0.2, "{loudness:?}");
 }
 
@@ -144,5 +162,8 @@ fn silence_and_odd_files_get_a_sentence_or_a_modest_reading() {
     // A transcript that cannot be read leaves the sound as it is.
     write_wav(&at("talk.wav"), 16_000, &[&vec![0.2; 16_000]]).expect("saved");
     std::fs::write(at("talk.srt"), b"\xff\x00\x01 nothing").expect("written");
-    assert_eq!(open(&at("talk.wav")).expect("a reading").sound.transcript, None);
+    assert_eq!(
+        open(&at("talk.wav")).expect("a reading").sound.transcript,
+        None
+    );
 }

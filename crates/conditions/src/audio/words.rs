@@ -74,9 +74,7 @@ fn regions(regions: &[SoundRegion]) -> Option<Statement> {
     let evidence = Evidence::measured("sounding share", super::hundredth(share), "share");
     let text = if regions.len() == 1 {
         match first.kind {
-            SoundKind::Other => {
-                "By its signal it is neither speech nor music.".to_owned()
-            }
+            SoundKind::Other => "By its signal it is neither speech nor music.".to_owned(),
             _ => format!("By its signal it is {} throughout.", kind(first.kind)),
         }
     } else if regions.len() <= MOST_REGIONS {
@@ -109,12 +107,14 @@ fn length(region: &SoundRegion) -> f64 {
 
 fn tempo(sound: &SoundReading) -> Option<Statement> {
     let tempo = sound.tempo.as_ref()?;
-    let first = tempo
-        .beats_s
-        .first()
-        .map_or(String::new(), |first| format!("; the first falls at {first:.2} s"));
+    let first = tempo.beats_s.first().map_or(String::new(), |first| {
+        format!("; the first falls at {first:.2} s")
+    });
     Some(Statement::new(
-        format!("The music runs at about {:.0} beats a minute{first}.", tempo.bpm),
+        format!(
+            "The music runs at about {:.0} beats a minute{first}.",
+            tempo.bpm
+        ),
         Evidence::measured("tempo", tempo.bpm, "beats/min"),
         tempo.confidence,
     ))
@@ -164,7 +164,8 @@ fn said(transcript: &Transcript) -> Vec<Statement> {
     }
     if transcript.skipped > 0 {
         let text = match transcript.skipped {
-            1 => "One entry of the transcript has no times that can be read and is left out.".to_owned(),
+            1 => "One entry of the transcript has no times that can be read and is left out."
+                .to_owned(),
             many => format!(
                 "{many} entries of the transcript have no times that can be read and are left out."
             ),

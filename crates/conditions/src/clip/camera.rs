@@ -80,7 +80,8 @@ pub(crate) fn film(seen: &Seen, span: &Span) -> Filmed {
         };
     }
     let rate = raw.len() as f64 / lasts_s;
-    let shake = shake(&raw, rate);
+    let speed = raw.iter().map(|v| v[RIGHT].hypot(v[UP])).sum::<f64>() / raw.len() as f64;
+    let shake = (shake(&raw, rate) - BLUR * speed).max(0.0);
     let level = SHAKES.iter().filter(|limit| shake >= **limit).count();
     let smooth = if level >= 2 { 0.3 } else { 0.1 };
     let mut found: Vec<Run> = Vec::new();
@@ -141,6 +142,9 @@ pub(crate) fn film(seen: &Seen, span: &Span) -> Filmed {
 /// Shake, as shares of the width, from which each word on holds: barely seen, held by hand,
 /// strong. On a picture of 1920 pixels about 1, 3 and 9 pixels.
 const SHAKES: [f64; 3] = [0.0005, 0.0015, 0.0045];
+
+/// Fast moves are measured less finely, by this share of their speed: it is not held for shake.
+const BLUR: f64 = 0.009;
 
 /// Root mean square of what swings faster than about once a second. The path less its smooth
 /// copy, taken twice, leaves no trace of even and of accelerating moves.
@@ -235,7 +239,11 @@ fn runs_of(axis: usize, series: &[f64], rate: f64, smooth_s: f64, smallest: f64)
             let least = (0.08 * peak).max(0.5 * SLOWEST[axis]);
             let on = |at: &usize| light.get(*at).is_some_and(|v| v * sign > least);
             let start = stretch.clone().find(on).unwrap_or(stretch.start);
-            let end = stretch.clone().rev().find(on).map_or(stretch.end, |at| at + 1);
+            let end = stretch
+                .clone()
+                .rev()
+                .find(on)
+                .map_or(stretch.end, |at| at + 1);
             found.push(start..end.max(start + 1));
         }
     }
@@ -263,7 +271,8 @@ fn drop_echoes(found: &mut Vec<Run>) {
         .collect();
     found.retain(|run| {
         !strong.iter().any(|(axis, range, sum)| {
-            let shared = range.end.min(run.range.end) as f64 - range.start.max(run.range.start) as f64;
+            let shared =
+                range.end.min(run.range.end) as f64 - range.start.max(run.range.start) as f64;
             let share = match run.axis {
                 RIGHT | UP => 0.14,
                 _ => 0.2,
@@ -318,7 +327,10 @@ fn cells(seen: &Seen, pairs: Range<usize>) -> Cells {
         .unwrap_or_default()
         .iter()
         .filter_map(|frame| frame.compared.as_ref());
-    for Compared { field: f, cells, .. } in compared.filter(|c| c.likeness > FOLLOWED) {
+    for Compared {
+        field: f, cells, ..
+    } in compared.filter(|c| c.likeness > FOLLOWED)
+    {
         for (sum, value) in [
             (&mut field.shift, f.shift),
             (&mut field.right_by, f.right_by),

@@ -232,8 +232,7 @@ fn step(one: &Grey, other: &Grey, slopes: &Slopes, field: &Field) -> Option<[f64
     let width = one.width as f64;
     let mut rows: Vec<([f64; N], f64)> = Vec::with_capacity(one.values.len());
     for m in matches(one, other, field) {
-        let slope =
-            |of: &[f32]| f64::from(of.get(m.index).copied().unwrap_or(0.0)) * width;
+        let slope = |of: &[f32]| f64::from(of.get(m.index).copied().unwrap_or(0.0)) * width;
         let (gx, gy) = (slope(&slopes.right), slope(&slopes.down));
         let [x, y] = m.place;
         let along = gx * x + gy * y;
@@ -288,9 +287,7 @@ fn step(one: &Grey, other: &Grey, slopes: &Slopes, field: &Field) -> Option<[f64
 }
 
 /// How strongly each unknown is held, per pixel: a picture without slopes moves nowhere.
-const RIDGE: [f64; N] = [
-    1e-5, 1e-5, 1e-5, 1e-5, 1e-5, 1e-5, 1e-5, 1e-5, 1e-4, 1e-4,
-];
+const RIDGE: [f64; N] = [1e-5, 1e-5, 1e-5, 1e-5, 1e-5, 1e-5, 1e-5, 1e-5, 1e-4, 1e-4];
 
 /// Gaussian elimination with row exchange.
 #[allow(
@@ -387,10 +384,7 @@ fn rest(one: &Grey, other: &Grey, slopes: &Slopes, field: Field) -> Compared {
     } else {
         (both / n - here / n * there / n) / (v_here * v_there).sqrt()
     };
-    let cells = sums
-        .iter()
-        .map(|sum| cell(sum, width))
-        .collect();
+    let cells = sums.iter().map(|sum| cell(sum, width)).collect();
     Compared {
         field,
         likeness,
@@ -405,8 +399,8 @@ fn cell(sum: &Sums, width: f64) -> Cell {
     }
     let half = (sum.xx + sum.yy) / 2.0;
     let apart = (((sum.xx - sum.yy) / 2.0).powi(2) + sum.xy * sum.xy).sqrt();
-    // Slopes of at least 1.5 grey levels a pixel in every direction.
-    let enough = sum.count * (0.006 * width).powi(2);
+    // Slopes of at least one grey level a pixel in every direction.
+    let enough = sum.count * (0.0045 * width).powi(2);
     let textured = half - apart > enough;
     let own = if textured {
         let det = sum.xx * sum.yy - sum.xy * sum.xy;

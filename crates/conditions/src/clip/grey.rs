@@ -83,6 +83,23 @@ impl Grey {
         }
     }
 
+    /// A little softened: shifts by parts of a pixel then cost no sharpness, which would be
+    /// taken for motion where there is grain.
+    fn soft(&self) -> Self {
+        let mut values = Vec::with_capacity(self.values.len());
+        for y in 0..self.height as isize {
+            for x in 0..self.width as isize {
+                let row = |y: isize| self.get(x - 1, y) + 2.0 * self.get(x, y) + self.get(x + 1, y);
+                values.push((row(y - 1) + 2.0 * row(y) + row(y + 1)) / 16.0);
+            }
+        }
+        Self {
+            width: self.width,
+            height: self.height,
+            values,
+        }
+    }
+
     /// Mean and standard deviation.
     pub fn spread(&self) -> (f64, f64) {
         let count = self.values.len().max(1) as f64;
@@ -117,6 +134,9 @@ pub(crate) fn pyramid(picture: &Grey) -> Vec<Grey> {
     {
         let next = last.halved();
         levels.push(next);
+    }
+    if let Some(finest) = levels.first_mut() {
+        *finest = finest.soft();
     }
     levels.reverse();
     levels

@@ -17,7 +17,9 @@ const MOST: usize = 4;
 /// How fast each cell of a frame stirs beyond what all of the picture does (noise, grain),
 /// widths a second.
 fn stirs(frames: &[Frame], at: usize) -> Vec<f64> {
-    let Some((frame, before)) = frames.get(at).zip(at.checked_sub(1).and_then(|b| frames.get(b)))
+    let Some((frame, before)) = frames
+        .get(at)
+        .zip(at.checked_sub(1).and_then(|b| frames.get(b)))
     else {
         return Vec::new();
     };
@@ -137,7 +139,11 @@ fn area(
     let speeds: Vec<f64> = stirred
         .iter()
         .map(|cells| {
-            patch.iter().filter_map(|cell| cells.get(*cell)).sum::<f64>() / patch.len() as f64
+            patch
+                .iter()
+                .filter_map(|cell| cells.get(*cell))
+                .sum::<f64>()
+                / patch.len() as f64
         })
         .collect();
     let peak = speeds.iter().copied().fold(0.0, f64::max);

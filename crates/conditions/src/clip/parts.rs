@@ -131,7 +131,9 @@ impl Parts for ClipReading {
     }
 
     fn restate(&mut self) {
-        self.plain.statements.truncate(self.file_statements as usize);
+        self.plain
+            .statements
+            .truncate(self.file_statements as usize);
         let sentences = words::write(self);
         self.plain.statements.extend(sentences);
     }
@@ -155,19 +157,23 @@ fn cut_item((number, cut): (usize, &Cut)) -> Item {
 }
 
 fn shot_item(number: usize, shot: &Shot) -> Item {
-    let mut item = Item::new(format!("shot/{number}"), format!("Shot {}", number + 1), 0.85)
-        .resting_on(Evidence::measured(
-            "length",
-            super::thousandth(shot.end_s - shot.start_s),
-            "s",
-        ))
-        .drawn(shot.palette.iter().map(|swatch| {
-            Mark::new(Shape::Swatch {
-                hex: swatch.hex.clone(),
-            })
-            .during(shot.start_s, shot.end_s)
-            .labelled(swatch.name.clone())
-        }));
+    let mut item = Item::new(
+        format!("shot/{number}"),
+        format!("Shot {}", number + 1),
+        0.85,
+    )
+    .resting_on(Evidence::measured(
+        "length",
+        super::thousandth(shot.end_s - shot.start_s),
+        "s",
+    ))
+    .drawn(shot.palette.iter().map(|swatch| {
+        Mark::new(Shape::Swatch {
+            hex: swatch.hex.clone(),
+        })
+        .during(shot.start_s, shot.end_s)
+        .labelled(swatch.name.clone())
+    }));
     item.span = Some(TimeSpan {
         start_s: shot.start_s,
         end_s: shot.end_s,
@@ -206,14 +212,12 @@ fn arrows(kind: MoveKind) -> Vec<([f64; 2], [f64; 2])> {
         K::TiltDown | K::PedestalDown | K::CraneDown => line([0.5, 0.35], [0.5, 0.65]),
         K::RollCw => vec![([0.4, 0.25], [0.6, 0.25]), ([0.6, 0.75], [0.4, 0.75])],
         K::RollCcw => vec![([0.6, 0.25], [0.4, 0.25]), ([0.4, 0.75], [0.6, 0.75])],
-        K::ZoomIn | K::DollyIn | K::DollyZoomIn => vec![
-            ([0.2, 0.2], [0.35, 0.35]),
-            ([0.8, 0.8], [0.65, 0.65]),
-        ],
-        K::ZoomOut | K::DollyOut | K::DollyZoomOut => vec![
-            ([0.35, 0.35], [0.2, 0.2]),
-            ([0.65, 0.65], [0.8, 0.8]),
-        ],
+        K::ZoomIn | K::DollyIn | K::DollyZoomIn => {
+            vec![([0.2, 0.2], [0.35, 0.35]), ([0.8, 0.8], [0.65, 0.65])]
+        }
+        K::ZoomOut | K::DollyOut | K::DollyZoomOut => {
+            vec![([0.35, 0.35], [0.2, 0.2]), ([0.65, 0.65], [0.8, 0.8])]
+        }
         K::Static | K::Complex => Vec::new(),
     }
 }

@@ -101,7 +101,9 @@ pub(crate) fn look(
             };
             let histogram = Histogram::of(&picture);
             let distance = |other: &Option<Histogram>| {
-                other.as_ref().map_or(0.0, |other| other.distance(&histogram))
+                other
+                    .as_ref()
+                    .map_or(0.0, |other| other.distance(&histogram))
             };
             let [last, last_but_one] = &histograms;
             frames.push(Frame {
@@ -173,7 +175,12 @@ impl Histogram {
 
     /// Half the sum of differences: 0 for alike, 1 for nothing in common.
     fn distance(&self, other: &Self) -> f64 {
-        let sum: f32 = self.0.iter().zip(&other.0).map(|(a, b)| (a - b).abs()).sum();
+        let sum: f32 = self
+            .0
+            .iter()
+            .zip(&other.0)
+            .map(|(a, b)| (a - b).abs())
+            .sum();
         f64::from(sum / 2.0)
     }
 }

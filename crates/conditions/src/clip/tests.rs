@@ -44,7 +44,12 @@ fn pan_then_still() -> ClipReading {
 }
 
 fn texts(reading: &ClipReading) -> Vec<&str> {
-    reading.plain.statements.iter().map(|s| s.text.as_str()).collect()
+    reading
+        .plain
+        .statements
+        .iter()
+        .map(|s| s.text.as_str())
+        .collect()
 }
 
 #[test]
@@ -58,11 +63,16 @@ fn a_cut_and_a_pan_are_told_in_words() {
         "{texts:#?}"
     );
     assert!(
-        texts.iter().any(|text| text.starts_with("In shot 1 the camera pans ")
-            && text.contains("right by about half the frame's width")),
+        texts
+            .iter()
+            .any(|text| text.starts_with("In shot 1 the camera pans ")
+                && text.contains("right by about half the frame's width")),
         "{texts:#?}"
     );
-    assert!(texts.contains(&"In shot 2 the camera holds still."), "{texts:#?}");
+    assert!(
+        texts.contains(&"In shot 2 the camera holds still."),
+        "{texts:#?}"
+    );
     assert_eq!(reading.motion.times_s.len(), reading.motion.energy.len());
     assert!(reading.motion.right.iter().any(|right| *right > 0.4));
 }
@@ -103,9 +113,15 @@ fn corrections_win_and_change_the_sentences() {
         to: "truck_left".to_owned(),
     };
     let words = words_of(&changed(&reading, "shot/0/move/0", truck));
-    assert!(words.contains("In shot 1 the camera trucks left"), "{words}");
+    assert!(
+        words.contains("In shot 1 the camera trucks left"),
+        "{words}"
+    );
     let words = words_of(&changed(&reading, "shot/0/move/0", Change::Delete));
-    assert!(words.contains("In shot 1 the camera holds still."), "{words}");
+    assert!(
+        words.contains("In shot 1 the camera holds still."),
+        "{words}"
+    );
     let later = Change::Retime {
         start_s: 1.0,
         end_s: 1.5,
@@ -157,7 +173,9 @@ fn other_files_and_odd_clips_get_a_sentence_or_a_modest_reading() {
     std::fs::write(at("empty.mp4"), b"").expect("written");
     assert!(open(&at("empty.mp4")).is_err());
     // One frame, one pixel, all black.
-    image::RgbImage::new(1, 1).save(at("dot.png")).expect("saved");
+    image::RgbImage::new(1, 1)
+        .save(at("dot.png"))
+        .expect("saved");
     let dot = open(&at("dot.png")).expect("a reading");
     assert!(dot.shots.is_empty() && dot.cuts.is_empty());
     let black = (0..30).map(|_| image::RgbImage::new(64, 48));

@@ -83,9 +83,9 @@ fn time(frames: &[Frame], at: usize) -> f64 {
 /// Runs of black or white frames.
 fn empty_runs(frames: &[Frame]) -> Vec<Range<usize>> {
     runs(frames.len(), |at| {
-        frames.get(at).is_some_and(|frame| {
-            frame.contrast < 0.02 && (frame.mean < 0.08 || frame.mean > 0.92)
-        })
+        frames
+            .get(at)
+            .is_some_and(|frame| frame.contrast < 0.02 && (frame.mean < 0.08 || frame.mean > 0.92))
     })
 }
 
@@ -180,7 +180,9 @@ fn fades(frames: &[Frame], empty: &[Range<usize>], hard: &[usize]) -> Vec<Passag
     let reach = |from: usize, to: usize| {
         let (low, high) = (contrast(from), contrast(to));
         let steps = from.abs_diff(to) as f64;
-        (low / ((high - low) / steps).max(1e-6)).min(0.2 * steps).round() as usize
+        (low / ((high - low) / steps).max(1e-6))
+            .min(0.2 * steps)
+            .round() as usize
     };
     let mut found = Vec::new();
     for run in empty {
@@ -214,7 +216,11 @@ fn passage(frames: &[Frame], kind: CutKind, range: Range<usize>) -> Passage {
             kind,
             start_s: thousandth(time(frames, range.start)),
             end_s: thousandth(time(frames, range.end)),
-            confidence: if kind == CutKind::Dissolve { 0.75 } else { 0.85 },
+            confidence: if kind == CutKind::Dissolve {
+                0.75
+            } else {
+                0.85
+            },
         },
         frames: range,
     }
@@ -259,7 +265,11 @@ fn dissolves(frames: &[Frame], taken: &[Range<usize>]) -> Vec<Passage> {
             }
         }
         let cells = total.len().max(1) as f64;
-        let mean = total.iter().map(|(sum, _)| f64::from(sum.abs())).sum::<f64>() / cells;
+        let mean = total
+            .iter()
+            .map(|(sum, _)| f64::from(sum.abs()))
+            .sum::<f64>()
+            / cells;
         let path = total.iter().map(|(_, path)| f64::from(*path)).sum::<f64>() / cells;
         let wide = total.iter().filter(|(sum, _)| sum.abs() > 0.018).count() as f64 / cells;
         Some((mean, path, wide))
@@ -337,7 +347,9 @@ fn thumbs_alike(frames: &[Frame], one: usize, other: usize) -> f64 {
         bb += y * y;
         ab += x * y;
     }
-    let spread = ((aa - a * a / count) * (bb - b * b / count)).max(0.0).sqrt();
+    let spread = ((aa - a * a / count) * (bb - b * b / count))
+        .max(0.0)
+        .sqrt();
     if spread < 1e-6 {
         return 0.0;
     }

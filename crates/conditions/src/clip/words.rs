@@ -42,13 +42,14 @@ fn cutting(reading: &ClipReading) -> Option<Statement> {
         .filter(|cut| matches!(cut.kind, CutKind::Hard | CutKind::Dissolve))
         .collect();
     let count = reading.shots.len();
-    let sure = cuts
-        .iter()
-        .map(|cut| cut.confidence)
-        .fold(0.85, f64::min);
+    let sure = cuts.iter().map(|cut| cut.confidence).fold(0.85, f64::min);
     let evidence = Evidence::measured("cuts", cuts.len() as f64, "cuts");
     if count == 1 {
-        return Some(Statement::new("It is a single, unbroken shot.", evidence, sure));
+        return Some(Statement::new(
+            "It is a single, unbroken shot.",
+            evidence,
+            sure,
+        ));
     }
     let number = words_for(count);
     let hard: Vec<String> = cuts
@@ -70,7 +71,11 @@ fn cutting(reading: &ClipReading) -> Option<Statement> {
             parts.push(format!("{word} at {} s", joined(&hard)));
         }
         if !soft.is_empty() {
-            let word = if soft.len() == 1 { "a dissolve" } else { "dissolves" };
+            let word = if soft.len() == 1 {
+                "a dissolve"
+            } else {
+                "dissolves"
+            };
             parts.push(format!("{word} from {} s", joined(&soft)));
         }
         format!("It has {number} shots, with {}.", parts.join(" and "))
@@ -87,7 +92,11 @@ fn cutting(reading: &ClipReading) -> Option<Statement> {
 }
 
 fn mean_length(shots: &[Shot]) -> f64 {
-    shots.iter().map(|shot| shot.end_s - shot.start_s).sum::<f64>() / shots.len().max(1) as f64
+    shots
+        .iter()
+        .map(|shot| shot.end_s - shot.start_s)
+        .sum::<f64>()
+        / shots.len().max(1) as f64
 }
 
 fn lengths(shots: &[Shot]) -> Option<Statement> {
@@ -147,7 +156,11 @@ fn camera(shot: &Shot, place: Option<usize>) -> Statement {
         shot.steadiness,
         Steadiness::Unsteady | Steadiness::VeryUnsteady
     );
-    let rests = if by_hand { "stays where it is" } else { "holds still" };
+    let rests = if by_hand {
+        "stays where it is"
+    } else {
+        "holds still"
+    };
     let moving: Vec<&ShotMove> = shot
         .moves
         .iter()
@@ -263,8 +276,14 @@ fn amount(m: &ShotMove) -> String {
             format!(" {:.1}×", m.amount)
         }
         (
-            K::PanLeft | K::PanRight | K::TiltUp | K::TiltDown | K::TruckLeft | K::TruckRight
-            | K::PedestalUp | K::PedestalDown,
+            K::PanLeft
+            | K::PanRight
+            | K::TiltUp
+            | K::TiltDown
+            | K::TruckLeft
+            | K::TruckRight
+            | K::PedestalUp
+            | K::PedestalDown,
             MoveUnit::Share,
         ) => width_words(m.amount),
         _ => String::new(),
@@ -332,7 +351,9 @@ fn moving(shot: &Shot, place: Option<usize>) -> Vec<Statement> {
         }
         return vec![
             Statement::new(
-                format!("There is much movement all over the frame{in_shot}, the camera's own left out."),
+                format!(
+                    "There is much movement all over the frame{in_shot}, the camera's own left out."
+                ),
                 Evidence::measured("own motion", shot.energy, "widths/s"),
                 0.5,
             )
@@ -346,7 +367,8 @@ fn moving(shot: &Shot, place: Option<usize>) -> Vec<Statement> {
                 || "Something moves on its own".to_owned(),
                 |name| format!("{} moves", capital(name)),
             );
-            let whole = area.span.start_s - shot.start_s < 0.2 && shot.end_s - area.span.end_s < 0.2;
+            let whole =
+                area.span.start_s - shot.start_s < 0.2 && shot.end_s - area.span.end_s < 0.2;
             let when = match whole {
                 true => in_shot.clone(),
                 false => format!(" from {:.1} to {:.1} s", area.span.start_s, area.span.end_s),

@@ -98,11 +98,17 @@ pub fn read(path: &Path) -> Outcome<Transcript> {
     }
     let text = decode(&bytes);
     if format == Format::Text && !parse::is_prose(&text) {
-        return Err(Fault::new(Code::Unsupported, "This text holds no words that are said.").at(path));
+        return Err(
+            Fault::new(Code::Unsupported, "This text holds no words that are said.").at(path),
+        );
     }
     let (lines, skipped) = parse(&text, format);
     if lines.is_empty() {
-        return Err(Fault::new(Code::Damaged, "This transcript holds no line that can be read.").at(path));
+        return Err(Fault::new(
+            Code::Damaged,
+            "This transcript holds no line that can be read.",
+        )
+        .at(path));
     }
     Ok(Transcript {
         file: path
@@ -140,8 +146,10 @@ pub fn beside(path: &Path) -> Option<PathBuf> {
         .extension()
         .and_then(|ending| ending.to_str())
         .is_some_and(|ending| {
-            ["mp4", "m4v", "mov", "mkv", "webm", "avi", "gif", "mpg", "mpeg", "mxf", "ts"]
-                .contains(&ending.to_ascii_lowercase().as_str())
+            [
+                "mp4", "m4v", "mov", "mkv", "webm", "avi", "gif", "mpg", "mpeg", "mxf", "ts",
+            ]
+            .contains(&ending.to_ascii_lowercase().as_str())
         });
     let mut found: Vec<(bool, Format, PathBuf)> = fs::read_dir(folder)
         .ok()?
@@ -149,7 +157,8 @@ pub fn beside(path: &Path) -> Option<PathBuf> {
         .filter_map(Result::ok)
         .filter_map(|entry| {
             let other = entry.path();
-            let format = Format::of(&other).filter(|format| !(for_clip && *format == Format::Text))?;
+            let format =
+                Format::of(&other).filter(|format| !(for_clip && *format == Format::Text))?;
             let name = other.file_stem()?.to_str()?;
             let language = match name.strip_prefix(stem)? {
                 "" => false,

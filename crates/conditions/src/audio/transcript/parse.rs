@@ -251,7 +251,9 @@ fn prefixed(words: &str) -> (Option<String>, String) {
     let split = words.split_once(':').filter(|(before, after)| {
         let few = before.split_whitespace().count() <= 3;
         let names = before.split_whitespace().all(|word| {
-            word.chars().next().is_some_and(|c| c.is_uppercase() || c.is_ascii_digit())
+            word.chars()
+                .next()
+                .is_some_and(|c| c.is_uppercase() || c.is_ascii_digit())
         });
         let begins = before.chars().next().is_some_and(char::is_uppercase);
         few && names && begins && after.starts_with(' ') && !after.trim().is_empty()

@@ -51,8 +51,18 @@ fn web_vtt_with_voices_notes_and_settings() {
     assert_eq!(
         lines(text, Format::Vtt),
         [
-            (1.0, 4.0, Some("Anna Lee".to_owned()), "Look there!".to_owned()),
-            (1.0, 4.0, Some("Ben".to_owned()), "I & you < them".to_owned()),
+            (
+                1.0,
+                4.0,
+                Some("Anna Lee".to_owned()),
+                "Look there!".to_owned()
+            ),
+            (
+                1.0,
+                4.0,
+                Some("Ben".to_owned()),
+                "I & you < them".to_owned()
+            ),
         ]
     );
 }
@@ -63,7 +73,12 @@ fn plain_text_with_and_without_times() {
     assert_eq!(
         lines(text, Format::Text),
         [
-            (12.0, -1.0, Some("Anna".to_owned()), "Hello there.".to_owned()),
+            (
+                12.0,
+                -1.0,
+                Some("Anna".to_owned()),
+                "Hello there.".to_owned()
+            ),
             (65.0, -1.0, Some("Nothing".to_owned()), "at all".to_owned()),
             (-1.0, -1.0, None, "See you at 5:30 then.".to_owned()),
         ]
@@ -125,8 +140,14 @@ fn what_is_no_transcript_is_refused_in_one_sentence() {
         std::fs::write(&path, content).expect("written");
         read(&path).expect_err("refused").message
     };
-    assert_eq!(refused(b""), "This transcript holds no line that can be read.");
-    assert_eq!(refused(&vec![b'a'; 5 << 20]), "This transcript is larger than 4 MB.");
+    assert_eq!(
+        refused(b""),
+        "This transcript holds no line that can be read."
+    );
+    assert_eq!(
+        refused(&vec![b'a'; 5 << 20]),
+        "This transcript is larger than 4 MB."
+    );
     assert!(read(&folder.path().join("none.srt")).is_err());
 }
 
