@@ -7,7 +7,7 @@ use decoupage_shot::{Change, Code, ConditionKind, Fault, Outcome, Phase, ReadOpt
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use crate::colour::{Canvas, main_colours, swatches};
+use crate::colour::{Canvas, Lab, main_colours, swatches};
 use crate::identity::words::list;
 use crate::identity::{EmbeddedPrompt, Light, Swatch, embedded, light};
 use crate::outline::{Item, Mark, Shape};
@@ -152,6 +152,45 @@ pub(crate) fn see(
     if !seen {
         return Err(Fault::new(Code::Damaged, "No frame of this clip can be decoded.").at(path));
     }
+    fill(&mut reading, path, &info, colours);
+    watch.report(Phase::Reading, 1, 1);
+    Ok(reading)
+}
+
+/// The plain reading of a clip whose frames were looked at already; `canvases` are some of them,
+/// evenly spread. The sentences about what is seen are left to the kind.
+///
+/// # Errors
+/// A fault where there is no frame.
+pub(crate) fn of_clip(
+    path: &Path,
+    role: ConditionKind,
+    options: &ReadOptions,
+    info: &MediaInfo,
+    has_audio: bool,
+    canvases: &[Canvas],
+) -> Outcome<PlainReading> {
+    if canvases.is_empty() {
+        return Err(Fault::new(Code::Damaged, "No frame of this clip can be decoded.").at(path));
+    }
+    let mut reading = PlainReading {
+        role,
+        width: None,
+        height: None,
+        duration_s: length(info, options),
+        has_audio,
+        palette: Vec::new(),
+        light: None,
+        embedded_prompt: None,
+        statements: Vec::new(),
+    };
+    let colours = canvases.iter().flat_map(Canvas::visible).collect();
+    fill(&mut reading, path, info, colours);
+    Ok(reading)
+}
+
+/// What pictures say, and the sentences that rest on the file.
+fn fill(reading: &mut PlainReading, path: &Path, info: &MediaInfo, colours: Vec<Lab>) {
     reading.width = Some(info.width);
     reading.height = Some(info.height);
     reading.palette = swatches(colours.iter().copied());
@@ -165,7 +204,7 @@ pub(crate) fn see(
             if info.duration_s.is_some() { 1.0 } else { 0.5 },
         ));
     }
-    if sound.is_some() {
+    if reading.has_audio {
         reading.statements.push(Statement::new(
             "The clip carries a sound track.",
             Evidence::Format,
@@ -175,8 +214,6 @@ pub(crate) fn see(
     if let Some(found) = &reading.embedded_prompt {
         reading.statements.push(embedded::statement(found));
     }
-    watch.report(Phase::Reading, 1, 1);
-    Ok(reading)
 }
 
 /// Puts the sentences about what is seen in place, after the length and before those that rest

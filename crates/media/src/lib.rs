@@ -251,12 +251,49 @@ pub fn audio(path: &Path) -> Outcome<Option<AudioInfo>> {
 /// # Errors
 /// As [`probe`]; a fault where the track cannot be decoded; the person's cancellation.
 pub fn sound(path: &Path, rate: u32, most_s: f64, watch: &dyn Watch) -> Outcome<Option<Vec<f32>>> {
+    decode_sound(path, rate, most_s, watch, None)
+}
+
+/// A decoded stretch of sound as the file stores it.
+#[derive(Debug, Clone, Copy)]
+pub struct Heard<'a> {
+    /// Samples per second.
+    pub rate: u32,
+    /// Number of channels, at least one.
+    pub channels: usize,
+    /// The samples moment by moment, `channels` each; full scale is −1…1. Lossy codecs
+    /// overshoot it, damaged files hold what is no number.
+    pub samples: &'a [f32],
+}
+
+/// As [`sound`], and hands every decoded stretch to `each` before its channels are made one: in
+/// one pass, what is heard (mono at `rate`) and how loud it is (every channel, unscaled).
+///
+/// # Errors
+/// As [`sound`]; what `each` returns.
+pub fn listen(
+    path: &Path,
+    rate: u32,
+    most_s: f64,
+    watch: &dyn Watch,
+    each: &mut dyn FnMut(Heard<'_>) -> Outcome<()>,
+) -> Outcome<Option<Vec<f32>>> {
+    decode_sound(path, rate, most_s, watch, Some(each))
+}
+
+fn decode_sound(
+    path: &Path,
+    rate: u32,
+    most_s: f64,
+    watch: &dyn Watch,
+    listener: Option<sound::Listener<'_>>,
+) -> Outcome<Option<Vec<f32>>> {
     watch.go_on()?;
     if is_folder(path)? {
         return Ok(None);
     }
     match source::open(path)? {
         (_, source::Content::Picture(_)) => Ok(None),
-        (file, source::Content::Other) => sound::decode(file, path, rate, most_s, watch),
+        (file, source::Content::Other) => sound::decode(file, path, rate, most_s, watch, listener),
     }
 }

@@ -1,4 +1,4 @@
-//! Sound as numbers: mono samples at a wanted rate.
+//! Sound as numbers: mono samples at a wanted rate, and every channel as it is stored.
 
 use std::fs::File;
 use std::path::Path;
@@ -10,7 +10,7 @@ use ff::frame::Audio as Frame;
 use ff::software::resampling::Context as Resampler;
 use ffmpeg_next as ff;
 
-use crate::{raw, video};
+use crate::{Heard, raw, video};
 
 /// The longest sound that is decoded, seconds, whatever is asked for.
 const MOST_S: f64 = 3_600.0;
@@ -21,6 +21,9 @@ const MOST_FAILURES: u32 = 64;
 /// The most frames a flushed resampler may hold back.
 const MOST_HELD_BACK: usize = 64;
 
+/// What is told of every decoded stretch before its channels are made one.
+pub(crate) type Listener<'a> = &'a mut dyn FnMut(Heard<'_>) -> Outcome<()>;
+
 /// Decodes the first audio track: the mean of its channels in −1…1 at `rate` samples per
 /// second, at most `most_s` seconds of it. `None` where there is none.
 pub(crate) fn decode(
@@ -29,6 +32,7 @@ pub(crate) fn decode(
     rate: u32,
     most_s: f64,
     watch: &dyn Watch,
+    mut listener: Option<Listener<'_>>,
 ) -> Outcome<Option<Vec<f32>>> {
     let mut input = video::container(file, path)?;
     let found = input
@@ -89,10 +93,10 @@ pub(crate) fn decode(
             continue;
         }
         failures = 0;
-        decoded += drain(&mut decoder, &mut mono);
+        decoded += drain(&mut decoder, &mut mono, &mut listener)?;
     }
     if !mono.is_full() && decoder.send_eof().is_ok() {
-        decoded += drain(&mut decoder, &mut mono);
+        decoded += drain(&mut decoder, &mut mono, &mut listener)?;
     }
     if decoded == 0 && mono.most > 0 {
         return Err(Fault::new(
@@ -105,14 +109,28 @@ pub(crate) fn decode(
     Ok(Some(mono.finish()))
 }
 
-fn drain(decoder: &mut ff::decoder::Audio, mono: &mut Mono) -> u64 {
+fn drain(
+    decoder: &mut ff::decoder::Audio,
+    mono: &mut Mono,
+    listener: &mut Option<Listener<'_>>,
+) -> Outcome<u64> {
     let mut frame = Frame::empty();
     let mut decoded = 0;
     while !mono.is_full() && decoder.receive_frame(&mut frame).is_ok() {
         decoded += 1;
         mono.take(&frame);
+        if let Some(listener) = listener {
+            let (channels, samples) = interleaved(&frame);
+            if frame.rate() > 0 && !samples.is_empty() {
+                listener(Heard {
+                    rate: frame.rate(),
+                    channels,
+                    samples: &samples,
+                })?;
+            }
+        }
     }
-    decoded
+    Ok(decoded)
 }
 
 /// Collects frames as mono samples at one rate.
@@ -203,46 +221,56 @@ const SPARE: usize = 4_096;
 
 /// The mean of a frame's channels.
 fn mean(frame: &Frame) -> Vec<f32> {
-    let count = frame.samples();
-    match frame.format() {
-        Sample::U8(kind) => mix(frame, kind, count, |[b]: [u8; 1]| {
-            (f32::from(b) - 128.0) / 128.0
-        }),
-        Sample::I16(kind) => mix(frame, kind, count, |b| {
-            f32::from(i16::from_ne_bytes(b)) / 32_768.0
-        }),
-        Sample::I32(kind) => mix(frame, kind, count, |b| {
-            (f64::from(i32::from_ne_bytes(b)) / 2_147_483_648.0) as f32
-        }),
-        Sample::I64(kind) => mix(frame, kind, count, |b| {
-            (i64::from_ne_bytes(b) as f64 / 9_223_372_036_854_775_808.0) as f32
-        }),
-        Sample::F32(kind) => mix(frame, kind, count, f32::from_ne_bytes),
-        Sample::F64(kind) => mix(frame, kind, count, |b| f64::from_ne_bytes(b) as f32),
-        Sample::None => Vec::new(),
-    }
+    let (channels, samples) = interleaved(frame);
+    let share = 1.0 / channels as f32;
+    samples
+        .chunks_exact(channels)
+        .map(|moment| moment.iter().map(|sample| share * sample).sum())
+        .collect()
 }
 
-fn mix<const N: usize>(
+/// The number of a frame's channels, at least one, and its samples, moment by moment.
+fn interleaved(frame: &Frame) -> (usize, Vec<f32>) {
+    let channels = usize::from(frame.channels()).max(1);
+    let samples = match frame.format() {
+        Sample::U8(kind) => weave(frame, kind, channels, |[b]: [u8; 1]| {
+            (f32::from(b) - 128.0) / 128.0
+        }),
+        Sample::I16(kind) => weave(frame, kind, channels, |b| {
+            f32::from(i16::from_ne_bytes(b)) / 32_768.0
+        }),
+        Sample::I32(kind) => weave(frame, kind, channels, |b| {
+            (f64::from(i32::from_ne_bytes(b)) / 2_147_483_648.0) as f32
+        }),
+        Sample::I64(kind) => weave(frame, kind, channels, |b| {
+            (i64::from_ne_bytes(b) as f64 / 9_223_372_036_854_775_808.0) as f32
+        }),
+        Sample::F32(kind) => weave(frame, kind, channels, f32::from_ne_bytes),
+        Sample::F64(kind) => weave(frame, kind, channels, |b| f64::from_ne_bytes(b) as f32),
+        Sample::None => Vec::new(),
+    };
+    (channels, samples)
+}
+
+fn weave<const N: usize>(
     frame: &Frame,
     kind: Type,
-    count: usize,
+    channels: usize,
     value: impl Fn([u8; N]) -> f32,
 ) -> Vec<f32> {
-    let channels = usize::from(frame.channels()).max(1);
-    let share = 1.0 / channels as f32;
-    let mut mono = vec![0.0; count];
-    let add = |mono: &mut f32, bytes: &[u8]| {
+    let mut samples = vec![0.0; frame.samples() * channels];
+    let set = |sample: &mut f32, bytes: &[u8]| {
         if let Ok(bytes) = bytes.try_into() {
-            *mono += share * value(bytes);
+            *sample = value(bytes);
         }
     };
     match kind {
         Type::Planar => {
             for plane in 0..frame.planes() {
-                let samples = frame.data(plane).chunks_exact(N);
-                for (mono, bytes) in mono.iter_mut().zip(samples) {
-                    add(mono, bytes);
+                let stored = frame.data(plane).chunks_exact(N);
+                let places = samples.iter_mut().skip(plane).step_by(channels);
+                for (sample, bytes) in places.zip(stored) {
+                    set(sample, bytes);
                 }
             }
         }
@@ -250,13 +278,10 @@ fn mix<const N: usize>(
             if frame.planes() == 0 {
                 return Vec::new();
             }
-            let moments = frame.data(0).chunks_exact(N * channels);
-            for (mono, moment) in mono.iter_mut().zip(moments) {
-                for bytes in moment.chunks_exact(N) {
-                    add(mono, bytes);
-                }
+            for (sample, bytes) in samples.iter_mut().zip(frame.data(0).chunks_exact(N)) {
+                set(sample, bytes);
             }
         }
     }
-    mono
+    samples
 }

@@ -13,6 +13,7 @@ pub mod encode;
 pub mod estimator;
 pub mod figure;
 mod files;
+pub mod footage;
 pub mod looks;
 pub mod masks;
 pub mod noise;
@@ -25,6 +26,7 @@ pub mod scene;
 pub mod skeleton;
 pub mod sketches;
 pub mod solid;
+pub mod sounds;
 
 use image::RgbImage;
 

@@ -78,6 +78,8 @@ pub struct Look {
 /// Gathers a look from frames, one at a time.
 #[derive(Debug, Default)]
 pub struct Meter {
+    /// Whether frames are too small for grain, focus and the edges of bars to be told.
+    coarse: bool,
     size: Option<(u32, u32)>,
     bars: Vec<Bars>,
     frames: Vec<Frame>,
@@ -104,6 +106,14 @@ pub struct Metered {
 }
 
 impl Meter {
+    /// For frames that were decoded small: tone and colour are told, nothing finer.
+    pub fn coarse() -> Self {
+        Self {
+            coarse: true,
+            ..Self::default()
+        }
+    }
+
     /// Looks at a frame, or at the marked part of it.
     pub fn add(&mut self, picture: &DynamicImage, region: Option<&Region>) {
         let frame = crate::colour::canvas::small(picture, region, DECODED);
@@ -120,10 +130,15 @@ impl Meter {
         };
         self.bars.push(bars);
         let canvas = Canvas::of(&inside, None);
-        let grain = grain::of(&luma);
+        let (grain, sharpness) = if self.coarse {
+            (None, focus::Sharpness::default())
+        } else {
+            let grain = grain::of(&luma);
+            (grain, focus::of(&luma, grain.unwrap_or(0.0)))
+        };
         self.frames.push(Frame {
             grain,
-            sharpness: focus::of(&luma, grain.unwrap_or(0.0)),
+            sharpness,
             vignette: tones::vignette(&canvas),
         });
         self.colours.extend(canvas.visible());
