@@ -26,7 +26,7 @@ colormap?: Colormap, } | { "do": "filmstrip", condition: ConditionId, count: num
 /**
  * Height of each frame in pixels.
  */
-height: number, } | { "do": "camera_plot", condition: ConditionId, } | { "do": "skeleton", condition: ConditionId, } | { "do": "suggest_bindings", shot: ShotId, } | { "do": "interpret", shot: ShotId, engine: Engine, 
+height: number, } | { "do": "camera_plot", condition: ConditionId, } | { "do": "skeleton", condition: ConditionId, } | { "do": "suggest_bindings", shot: ShotId, } | { "do": "composition", shot: ShotId, } | { "do": "interpret", shot: ShotId, engine: Engine, 
 /**
  * The model or endpoint; the person's choice where absent.
  */

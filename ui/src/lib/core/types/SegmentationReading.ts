@@ -6,9 +6,9 @@ import type { Statement } from "./Statement";
 import type { Swatch } from "./Swatch";
 
 /**
- * What can be said of any picture, clip or sound.
+ * What was measured in a segmentation picture or clip.
  */
-export type PlainReading = { 
+export type SegmentationReading = { 
 /**
  * What the condition is for.
  */
