@@ -8,6 +8,7 @@ import { amountText, curvePath, extent, valueAt } from '$lib/reading/curves';
 import { arrowHead, labelPlace, marksAt } from '$lib/reading/marks';
 import {
   asMeasured,
+  choiceOf,
   heldSpan,
   holds,
   isCorrected,
@@ -81,6 +82,23 @@ describe('corrections', () => {
     let all = withChange([], sentence, { change: 'rename', to: 'It drifts.' });
     all = withChange(all, sentence, { change: 'retime', start_s: 1, end_s: 2 });
     expect(all.map(({ change }) => change.change)).toEqual(['retime', 'rename']);
+  });
+
+  it('know what is said already, amount and all', () => {
+    const pan = {
+      ...truck,
+      words: 'Pan left 10°',
+      choices: [
+        { key: 'pan', words: 'Pan' },
+        { key: 'pan_left', words: 'Pan left' },
+        { key: 'pan_right', words: 'Pan right' },
+      ],
+    };
+    expect(choiceOf(pan, pan.words)).toBe('pan_left');
+    expect(choiceOf(pan, 'Pan leftwards')).toBe('pan');
+    expect(choiceOf(pan, 'Panning')).toBeNull();
+    expect(withChange([], pan, { change: 'rename', to: 'pan_left' })).toEqual([]);
+    expect(withChange([], pan, { change: 'rename', to: 'pan_right' })).toHaveLength(1);
   });
 
   it('leave those of other parts alone', () => {

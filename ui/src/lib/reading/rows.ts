@@ -54,6 +54,17 @@ export function nameOf(item: Pick<Item, 'choices'>, to: string): string {
   return item.choices.find((choice) => choice.key === to)?.words ?? to;
 }
 
+/** The choice that words say already ("Pan left" in "Pan left 10°"); the longest, if several. */
+export function choiceOf(item: Pick<Item, 'choices'>, words: string): string | null {
+  const said = item.choices.filter(
+    (choice) =>
+      words === choice.words ||
+      (/^[ ,]/.test(words.slice(choice.words.length)) && words.startsWith(choice.words)),
+  );
+  said.sort((a, b) => b.words.length - a.words.length);
+  return said[0]?.key ?? null;
+}
+
 function rowOf(item: Item, corrections: readonly Correction[]): Row {
   const row: Row = {
     id: isSentence(item.key) ? `says ${item.words}` : item.key,
@@ -163,7 +174,7 @@ function changesNothing(item: Item, change: Change): boolean {
     case 'delete':
       return false;
     case 'rename':
-      return nameOf(item, change.to) === item.words;
+      return change.to === item.words || change.to === choiceOf(item, item.words);
     case 'retime':
       return (
         item.span !== undefined &&
