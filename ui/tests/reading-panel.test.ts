@@ -1,6 +1,6 @@
-import { fireEvent, render, screen, waitFor, within } from '@testing-library/svelte';
+import { configure, fireEvent, render, screen, waitFor, within } from '@testing-library/svelte';
 import userEvent from '@testing-library/user-event';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { FakeCore } from '$lib/core/fake/core';
 import { sampleProject } from '$lib/core/fake/sample';
 import Composition from '$lib/timeline/Composition.svelte';
@@ -9,6 +9,10 @@ import Window from '../src/Window.svelte';
 import OpenReading from './OpenReading.svelte';
 import Provide from './Provide.svelte';
 import { asked, stage } from './helpers';
+
+// Finding things by role in a whole panel takes a slow machine its time.
+vi.setConfig({ testTimeout: 30_000 });
+configure({ asyncUtilTimeout: 8_000 });
 
 const CAMERA = 14;
 const POSE = 12;
@@ -37,7 +41,7 @@ const lineOf = async (text: string) => {
 describe('a reading', () => {
   it('lists what was measured and what is said, with its times', async () => {
     await open(CAMERA);
-    const rows = within(await moves()).getAllByRole('button');
+    const rows = [...(await moves()).querySelectorAll('[data-row]')];
     expect(rows.map((row) => row.textContent?.replace(/\s+/g, ' ').trim())).toEqual([
       '0–3 s Truck right Sure',
       '1–2.8 s Pan left 10° Perhaps',
@@ -294,13 +298,41 @@ describe('the cards together', () => {
   it('suggest ties, made with one click and undone with one', async () => {
     const { app } = await stage();
     render(Provide, { app, of: Composition });
-    const ties = await screen.findByRole('list', { name: 'Suggested ties' });
+    const ties = await screen.findByRole('list', { name: 'Suggestions' });
     expect(within(ties).getByText('It is the only camera path of this shot.')).toBeTruthy();
     await userEvent.click(within(ties).getByRole('button', { name: /^Tie: Truck and hold/ }));
     await waitFor(() => expect(app.document.shot?.bindings).toHaveLength(2));
-    await waitFor(() => expect(screen.queryByRole('list', { name: 'Suggested ties' })).toBeNull());
+    await waitFor(() => expect(screen.queryByText(/is the camera of this shot/)).toBeNull());
     await app.document.undo();
     expect(app.document.shot?.bindings).toHaveLength(1);
+  });
+
+  it('suggest a frame rate, which is read with at once', async () => {
+    const { app } = await stage();
+    render(Provide, { app, of: Composition });
+    await userEvent.click(await screen.findByRole('button', { name: /at 20 frames a second/ }));
+    await waitFor(() => expect(app.condition(CAMERA)?.options).toEqual({ fps: 20 }));
+    await waitFor(() => expect(screen.queryByText(/at 20 frames a second/)).toBeNull());
+  });
+
+  it('ask again when another card was read', async () => {
+    const { app, core } = await stage();
+    render(Provide, { app, of: Composition });
+    await waitFor(() => expect(asked(core, 'composition')).toHaveLength(1));
+    const depth = app.condition(DEPTH);
+    if (depth) app.media.wantReading(depth);
+    await waitFor(() => expect(asked(core, 'composition')).toHaveLength(2));
+  });
+
+  it('say why they could not be compared, and try again', async () => {
+    const core = new FakeCore({ pace: 1 });
+    const { app } = await stage(core);
+    core.uncomposed = { code: 'internal', message: 'It went wrong.' };
+    render(Provide, { app, of: Composition });
+    expect(await screen.findByText(/could not be compared. It went wrong./)).toBeTruthy();
+    core.uncomposed = null;
+    await userEvent.click(screen.getByRole('button', { name: 'Try again' }));
+    await screen.findByRole('list', { name: 'Conflicts between cards' });
   });
 
   it('take several views of one person as one, in one step', async () => {
@@ -324,7 +356,7 @@ describe('the cards together', () => {
   it('are shut and opened by hand, and shut beside a reading', async () => {
     const { app } = await stage();
     render(Provide, { app, of: Composition });
-    const head = await screen.findByRole('button', { name: /^One conflict, one suggestion/ });
+    const head = await screen.findByRole('button', { name: /^One conflict, two suggestions/ });
     expect(head.getAttribute('aria-expanded')).toBe('true');
     app.opened = CAMERA;
     await waitFor(() => expect(head.getAttribute('aria-expanded')).toBe('false'));

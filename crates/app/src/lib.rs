@@ -17,6 +17,7 @@ mod readings;
 mod sample;
 mod session;
 mod settings;
+mod shelf;
 mod suggest;
 
 use std::collections::BTreeMap;
@@ -98,18 +99,18 @@ impl Core {
     pub fn new(places: Places, dialogs: bool) -> Self {
         Self {
             inner: Arc::new(Inner {
-                places,
                 dialogs,
                 session: Mutex::default(),
                 listeners: Mutex::default(),
                 jobs: Jobs::default(),
-                readings: Readings::default(),
+                readings: Readings::new(places.data.join("readings")),
                 previews: Previews::default(),
                 model_settings: Mutex::default(),
                 worker: Mutex::default(),
                 smaller: Mutex::default(),
                 keys: Arc::new(SystemKeys),
                 clients: Mutex::default(),
+                places,
             }),
         }
     }
@@ -183,6 +184,7 @@ impl Core {
             Request::CameraPlot { condition } => self.camera_plot(condition),
             Request::Skeleton { condition } => self.skeleton(condition),
             Request::SuggestBindings { shot } => self.suggest_bindings(shot),
+            Request::Composition { shot } => self.composition(shot),
             Request::Interpret {
                 shot,
                 engine,

@@ -184,11 +184,11 @@ impl Core {
         let (condition, path) = self.with(|session| session.located(id))?;
         let key = format!(
             "skeleton {} {:?}",
-            condition.media.hash.0, condition.options
+            condition.media.hash.0,
+            options(&condition)
         );
         self.inner.previews.get_or(key, || {
-            let mut track =
-                decoupage_conditions::pose::track(&path, &options(&condition), &Silent)?;
+            let mut track = self.inner.readings.track(&condition, &path, &Silent)?;
             let step = track.frames.len().div_ceil(MOST_SAMPLES).max(1);
             track.frames = track.frames.into_iter().step_by(step).collect();
             Ok(Response::Skeleton { track })

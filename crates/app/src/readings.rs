@@ -1,15 +1,21 @@
-//! Readings, measured once: kept by content, kind and how the file is to be read.
+//! Readings: measured once, kept by content, and corrected as the person said.
 
 use std::collections::{BTreeMap, HashMap};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
-use decoupage_conditions::Reading;
+use decoupage_conditions::pose::PoseTrack;
+use decoupage_conditions::{Corrected, READING_VERSION, Reading, correct, outline};
+use decoupage_shot::store::assets::{self, Stamp};
 use decoupage_shot::{
-    Code, Condition, ConditionId, Fault, Outcome, Phase, ReadOptions, Shot, Watch,
+    Code, Condition, ConditionId, ContentHash, Fault, Outcome, Phase, ReadOptions, Shot, Storage,
+    Watch,
 };
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 use crate::api::{JobEnd, Response};
+use crate::shelf::Shelf;
 use crate::{Core, hold};
 
 /// What could be measured of a shot.
@@ -19,37 +25,141 @@ pub(crate) struct Measured {
     pub(crate) refused: Vec<(ConditionId, Fault)>,
 }
 
-/// The readings of this run of the application.
-#[derive(Default)]
+/// The readings of this person: in memory, and on disk between runs.
 pub(crate) struct Readings {
     kept: Mutex<HashMap<String, Arc<Reading>>>,
+    shelf: Shelf,
+    /// Content of linked files, as long as they look untouched.
+    linked: Mutex<HashMap<PathBuf, (Stamp, ContentHash)>>,
 }
 
 impl Readings {
-    /// The reading of a condition, measured now if it is not known.
+    pub(crate) fn new(folder: PathBuf) -> Self {
+        Self {
+            kept: Mutex::default(),
+            shelf: Shelf::new(folder),
+            linked: Mutex::default(),
+        }
+    }
+
+    /// The reading of a condition as the person corrected it, measured now if it is not known.
     pub(crate) fn get(
         &self,
         condition: &Condition,
         path: &Path,
         watch: &dyn Watch,
     ) -> Outcome<Arc<Reading>> {
-        let key = key(condition);
+        let measured = self.measured(condition, path, watch)?;
+        Ok(corrected(condition, measured))
+    }
+
+    /// The corrected reading of a condition that was measured before.
+    pub(crate) fn known(&self, condition: &Condition, path: &Path) -> Option<Arc<Reading>> {
+        let key = self.key("reading", condition, path).ok()?;
+        let found = hold(&self.kept).get(&key).cloned();
+        let measured = found.or_else(|| {
+            let reading: Arc<Reading> = Arc::new(self.shelf.get(&key)?);
+            hold(&self.kept).insert(key, reading.clone());
+            Some(reading)
+        })?;
+        Some(corrected(condition, measured))
+    }
+
+    /// The reading of a condition without corrections.
+    fn measured(
+        &self,
+        condition: &Condition,
+        path: &Path,
+        watch: &dyn Watch,
+    ) -> Outcome<Arc<Reading>> {
+        if !path.exists() {
+            return Err(missing(condition, path));
+        }
+        let key = self.key("reading", condition, path)?;
         if let Some(reading) = hold(&self.kept).get(&key) {
             return Ok(reading.clone());
         }
-        if !path.exists() {
-            return Err(Fault::new(
-                Code::Missing,
-                format!("The file behind “{}” is not where it was.", condition.name),
-            )
-            .advise("Find it again, or remove the condition.")
-            .at(path));
-        }
-        let reading = decoupage_conditions::read(path, condition.kind, &options(condition), watch)
-            .map(Arc::new)?;
+        let reading = Arc::new(self.shelved(&key, || {
+            decoupage_conditions::read(path, condition.kind, &options(condition), watch)
+        })?);
         hold(&self.kept).insert(key, reading.clone());
         Ok(reading)
     }
+
+    /// The tracked keypoints of a pose.
+    pub(crate) fn track(
+        &self,
+        condition: &Condition,
+        path: &Path,
+        watch: &dyn Watch,
+    ) -> Outcome<PoseTrack> {
+        if !path.exists() {
+            return Err(missing(condition, path));
+        }
+        let key = self.key("track", condition, path)?;
+        self.shelved(&key, || {
+            decoupage_conditions::pose::track(path, &options(condition), watch)
+        })
+    }
+
+    fn shelved<T: Serialize + DeserializeOwned>(
+        &self,
+        key: &str,
+        measure: impl FnOnce() -> Outcome<T>,
+    ) -> Outcome<T> {
+        match self.shelf.get(key) {
+            Some(found) => Ok(found),
+            None => Ok(self.shelf.keep(key, measure()?)),
+        }
+    }
+
+    /// Names a measurement by everything it depends on.
+    fn key(&self, what: &str, condition: &Condition, path: &Path) -> Outcome<String> {
+        let hash = self.content(condition, path)?;
+        // Names count where formats are told by them (a path called “Pan_Left” that trucks).
+        let name = Path::new(&condition.media.path).file_name();
+        Ok(format!(
+            "{what} {READING_VERSION}\n{}\n{}\n{}\n{:?}",
+            condition.kind.key(),
+            hash.0,
+            name.unwrap_or_default().to_string_lossy(),
+            options(condition)
+        ))
+    }
+
+    /// The content of the file as it is now: a linked one may have been rendered anew since it
+    /// was added.
+    fn content(&self, condition: &Condition, path: &Path) -> Outcome<ContentHash> {
+        let media = &condition.media;
+        if media.storage == Storage::Copied {
+            return Ok(media.hash.clone());
+        }
+        let stamp = assets::stamp(path)?;
+        if let Some((then, hash)) = hold(&self.linked).get(path)
+            && *then == stamp
+        {
+            return Ok(hash.clone());
+        }
+        let (hash, _) = assets::fingerprint(path, &decoupage_shot::Silent)?;
+        hold(&self.linked).insert(path.to_owned(), (stamp, hash.clone()));
+        Ok(hash)
+    }
+}
+
+fn missing(condition: &Condition, path: &Path) -> Fault {
+    Fault::new(
+        Code::Missing,
+        format!("The file behind “{}” is not where it was.", condition.name),
+    )
+    .advise("Find it again, or remove the condition.")
+    .at(path)
+}
+
+fn corrected(condition: &Condition, measured: Arc<Reading>) -> Arc<Reading> {
+    if condition.corrections.is_empty() {
+        return measured;
+    }
+    Arc::new(correct(&measured, &condition.corrections).reading)
 }
 
 /// How a condition is to be read: its options, with its region of interest.
@@ -59,25 +169,17 @@ pub(crate) fn options(condition: &Condition) -> ReadOptions {
     options
 }
 
-fn key(condition: &Condition) -> String {
-    // Names count where formats are told by them (a path called “Pan_Left” that trucks).
-    format!(
-        "{}\n{}\n{}\n{:?}",
-        condition.kind.key(),
-        condition.media.hash.0,
-        condition.media.path,
-        options(condition)
-    )
-}
-
 impl Core {
     pub(crate) fn read(&self, id: ConditionId) -> Outcome<Response> {
         let (condition, path) = self.with(|session| session.located(id))?;
         self.start(move |core, job| {
-            let reading = core.inner.readings.get(&condition, &path, job)?;
+            let measured = core.inner.readings.measured(&condition, &path, job)?;
+            let Corrected { reading, unmet } = correct(&measured, &condition.corrections);
             Ok(JobEnd::Reading {
                 condition: id,
-                reading: Box::new((*reading).clone()),
+                reading: Box::new(reading),
+                outline: Box::new(outline(&measured)),
+                unmet,
             })
         })
     }

@@ -1,10 +1,12 @@
-//! Ties that suggest themselves: who performs a pose, which path is the camera.
+//! A shot's conditions taken together, and ties that suggest themselves.
 
-use decoupage_interpreter::bindings;
+use std::collections::BTreeMap;
+
+use decoupage_interpreter::{bindings, compose};
 use decoupage_shot::{ConditionKind, Outcome, ShotId, Silent};
 
 use crate::Core;
-use crate::api::{Response, Suggestion};
+use crate::api::Response;
 
 impl Core {
     pub(crate) fn suggest_bindings(&self, shot: ShotId) -> Outcome<Response> {
@@ -22,10 +24,29 @@ impl Core {
             })
             .collect();
         Ok(Response::Bindings {
-            suggestions: bindings::suggest(&shot, &readings)
-                .into_iter()
-                .map(|(binding, because)| Suggestion { binding, because })
-                .collect(),
+            suggestions: bindings::suggest(&shot, &readings),
+        })
+    }
+
+    pub(crate) fn composition(&self, shot: ShotId) -> Outcome<Response> {
+        let shot = self.with(|session| Ok(session.shot(shot)?.clone()))?;
+        let mut readings = BTreeMap::new();
+        let mut unread = Vec::new();
+        for condition in &shot.conditions {
+            let known = self
+                .with(|session| session.located(condition.id))
+                .ok()
+                .and_then(|(condition, path)| self.inner.readings.known(&condition, &path));
+            match known {
+                Some(reading) => {
+                    readings.insert(condition.id, (*reading).clone());
+                }
+                None => unread.push(condition.id),
+            }
+        }
+        Ok(Response::Composition {
+            composition: Box::new(compose(&shot, &readings)),
+            unread,
         })
     }
 }

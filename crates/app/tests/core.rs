@@ -11,8 +11,12 @@ use std::time::{Duration, Instant};
 
 use decoupage_app::api::{AddFile, JobEnd, SaveState, View};
 use decoupage_app::{Core, Places, Request, Response};
+use decoupage_conditions::{Outline, Reading};
 use decoupage_generators::FileFormat;
-use decoupage_shot::{Code, ConditionKind, Edit, Engine, Fault, Outcome, Section, ShotId, Storage};
+use decoupage_shot::{
+    Change, Code, ConditionId, ConditionKind, Correction, Edit, Engine, Fault, Outcome, Section,
+    ShotId, Storage,
+};
 use image::{Rgb, RgbImage};
 
 struct House {
@@ -22,7 +26,10 @@ struct House {
 
 impl House {
     fn new() -> Self {
-        let place = tempfile::tempdir().unwrap();
+        Self::at(tempfile::tempdir().unwrap())
+    }
+
+    fn at(place: tempfile::TempDir) -> Self {
         let places = Places {
             data: place.path().join("data"),
             models: place.path().join("hub"),
@@ -143,6 +150,20 @@ impl House {
             .unwrap();
         assert!(matches!(end, JobEnd::Take { .. }));
         self.now()
+    }
+
+    /// A condition as measured and corrected.
+    fn read(&self, condition: ConditionId) -> (Reading, Outline, Vec<Correction>) {
+        let end = self.core.run(Request::Read { condition }, |_| {}).unwrap();
+        match end {
+            JobEnd::Reading {
+                reading,
+                outline,
+                unmet,
+                ..
+            } => (*reading, *outline, unmet),
+            other => panic!("{other:?}"),
+        }
     }
 
     fn saved(&self) -> View {
@@ -401,4 +422,120 @@ fn a_locked_folder_keeps_the_edits_and_says_so() {
     assert_eq!(view.project.shots[0].prompt, "Unsaved");
     fs::set_permissions(&folder, fs::Permissions::from_mode(0o755)).unwrap();
     house.view(Request::Save);
+}
+
+/// The only condition of the only shot.
+fn only(view: &View) -> ConditionId {
+    view.project.shots[0].conditions[0].id
+}
+
+#[test]
+fn what_a_hand_corrects_wins_over_the_measurement_and_can_be_taken_back() {
+    let house = House::with_project("A woman waits.");
+    house.add(&house.camera("path.txt"), None).unwrap();
+    let id = only(&house.now());
+    let (measured, outline, unmet) = house.read(id);
+    assert!(unmet.is_empty());
+    let item = outline
+        .items
+        .iter()
+        .find(|item| item.key.starts_with("statement/"))
+        .unwrap();
+    let wrong = Correction {
+        item: item.key.clone(),
+        was: item.words.clone(),
+        change: Change::Rename {
+            to: "The camera creeps right.".to_owned(),
+        },
+    };
+    let stray = Correction {
+        item: "statement/90".to_owned(),
+        was: "Nothing of the kind.".to_owned(),
+        change: Change::Delete,
+    };
+    house.edit(Edit::SetCorrections {
+        condition: id,
+        corrections: vec![wrong, stray.clone()],
+    });
+    let (corrected, still, unmet) = house.read(id);
+    assert_eq!(corrected.statements()[0].text, "The camera creeps right.");
+    assert_eq!(still, outline, "keys are those of the measurement");
+    assert_eq!(unmet, [stray]);
+    house.view(Request::Undo);
+    assert_eq!(house.read(id).0, measured);
+}
+
+#[test]
+fn readings_outlive_the_application() {
+    let house = House::with_project("A woman waits.");
+    house.add(&house.picture("mara.png"), None).unwrap();
+    let id = only(&house.saved());
+    let before = house.read(id).0;
+    let view = house.now();
+    house.core.close().unwrap();
+    // Were the file opened again, this would be told.
+    fs::write(&view.media[0].path, b"no picture at all").unwrap();
+    // Another project lets go of this one's folder.
+    house.view(Request::NewProject {
+        folder: house.path("Other"),
+        prompt: None,
+        duration_s: None,
+    });
+    let later = House::at(house.place);
+    later.view(Request::OpenProject {
+        folder: view.folder,
+    });
+    assert_eq!(later.read(id).0, before);
+}
+
+#[test]
+fn a_linked_file_that_was_rendered_anew_is_measured_anew() {
+    let house = House::with_project("A woman waits.");
+    let path = house.picture("mara.png");
+    house
+        .core
+        .run(
+            Request::Add {
+                shot: ShotId(1),
+                files: vec![AddFile {
+                    path: path.clone(),
+                    kind: Some(ConditionKind::Style),
+                    name: None,
+                    place: None,
+                }],
+                storage: Some(Storage::Linked),
+            },
+            |_| {},
+        )
+        .unwrap();
+    let id = only(&house.now());
+    let before = house.read(id).0;
+    RgbImage::from_pixel(80, 40, Rgb([20, 40, 160]))
+        .save(&path)
+        .unwrap();
+    let after = house.read(id).0;
+    assert_ne!(before, after);
+    assert_eq!(after.plain().unwrap().width, Some(80));
+}
+
+#[test]
+fn conditions_compose_on_one_clock_once_they_are_measured() {
+    let house = House::with_project("A woman waits.");
+    house.add(&house.camera("path.txt"), None).unwrap();
+    let id = only(&house.now());
+    let compose = || match house.ask(Request::Composition { shot: ShotId(1) }).unwrap() {
+        Response::Composition {
+            composition,
+            unread,
+        } => (*composition, unread),
+        other => panic!("{other:?}"),
+    };
+    let (before, unread) = compose();
+    assert_eq!(unread, [id]);
+    assert!(before.lanes.is_empty());
+    house.read(id);
+    let (after, unread) = compose();
+    assert!(unread.is_empty());
+    assert!((after.lanes[0].end_s - 2.0).abs() < 0.05, "{after:?}");
+    assert_eq!(after.suggestions.len(), 1, "the only path is the camera");
 }

@@ -5,20 +5,31 @@ use std::collections::BTreeMap;
 use decoupage_conditions::Reading;
 use decoupage_conditions::pose::Person;
 use decoupage_shot::{Binding, BindingKind, Condition, ConditionId, ConditionKind, Shot};
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
 
 use crate::measured::cast::{given_name, group};
+
+/// A tie that suggests itself, and why.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+pub struct Suggestion {
+    /// The tie.
+    pub binding: Binding,
+    /// Why, one sentence.
+    pub because: String,
+}
 
 /// Bindings that a shot does not have yet and that suggest themselves, each with its reason in
 /// one sentence: the only camera path is the shot's camera; people of poses are performed by
 /// the identities, left to right in the order of the pictures.
-pub fn suggest(shot: &Shot, readings: &BTreeMap<ConditionId, Reading>) -> Vec<(Binding, String)> {
+pub fn suggest(shot: &Shot, readings: &BTreeMap<ConditionId, Reading>) -> Vec<Suggestion> {
     let mut out = Vec::new();
     camera(shot, &mut out);
     poses(shot, readings, &mut out);
     out
 }
 
-fn camera(shot: &Shot, out: &mut Vec<(Binding, String)>) {
+fn camera(shot: &Shot, out: &mut Vec<Suggestion>) {
     if shot
         .bindings
         .iter()
@@ -34,14 +45,14 @@ fn camera(shot: &Shot, out: &mut Vec<(Binding, String)>) {
             person: None,
             to: None,
         };
-        out.push((
+        out.push(Suggestion {
             binding,
-            "It is the only camera path of the shot.".to_owned(),
-        ));
+            because: "It is the only camera path of the shot.".to_owned(),
+        });
     }
 }
 
-fn poses(shot: &Shot, readings: &BTreeMap<ConditionId, Reading>, out: &mut Vec<(Binding, String)>) {
+fn poses(shot: &Shot, readings: &BTreeMap<ConditionId, Reading>, out: &mut Vec<Suggestion>) {
     let bound: Vec<&Binding> = shot
         .bindings
         .iter()
@@ -114,7 +125,10 @@ fn poses(shot: &Shot, readings: &BTreeMap<ConditionId, Reading>, out: &mut Vec<(
             person: (of_pose > 1).then_some(person.id),
             to: Some(identity.id),
         };
-        out.push((binding, why));
+        out.push(Suggestion {
+            binding,
+            because: why,
+        });
     }
 }
 

@@ -3,6 +3,7 @@
 pub mod answer;
 pub mod bindings;
 pub mod check;
+pub mod composition;
 pub mod grounding;
 pub mod matching;
 pub mod measured;
@@ -18,6 +19,7 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 pub use answer::{Answer, Assembly};
+pub use composition::{Composition, compose};
 pub use grounding::{Grounded, MediaRequest, Senses, Shape, WantedMedium, ground};
 pub use wishes::{Attribute, MustInclude, Room, Wishes, WritingStyle};
 

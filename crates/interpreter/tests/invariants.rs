@@ -8,7 +8,8 @@ use std::collections::BTreeSet;
 use decoupage_conditions::camera::{MoveKind, MoveUnit, Speed, Steadiness};
 use decoupage_conditions::identity::LightKey;
 use decoupage_conditions::pose::{Across, ActionKind};
-use decoupage_interpreter::{Brief, Interpretation, Progress, bindings, check, measured, prompt};
+use decoupage_interpreter::bindings::{self, Suggestion};
+use decoupage_interpreter::{Brief, Interpretation, Progress, check, measured, prompt};
 use decoupage_shot::*;
 use proptest::prelude::*;
 use support::*;
@@ -312,7 +313,7 @@ proptest! {
         for finding in check::check(&brief, &take(&out)) {
             prop_assert!(!matches!(finding.check.as_str(), "sections_present" | "repetition" | "condition_mentioned"), "{finding:?} in {out:#?}");
         }
-        for (binding, why) in bindings::suggest(&case.shot, &case.readings) {
+        for Suggestion { binding, because: why } in bindings::suggest(&case.shot, &case.readings) {
             prop_assert!(case.shot.condition(binding.from).is_some() && why.ends_with('.'));
         }
     }
@@ -474,7 +475,7 @@ fn bindings_suggest_themselves() {
     let found = bindings::suggest(&one.shot, &one.readings);
     assert_eq!(found.len(), 1);
     assert_eq!(
-        (found[0].0.person, found[0].0.to),
+        (found[0].binding.person, found[0].binding.to),
         (None, Some(ConditionId(10)))
     );
     let two = case("")
@@ -491,7 +492,7 @@ fn bindings_suggest_themselves() {
     let found = bindings::suggest(&two.shot, &two.readings);
     let pairs: Vec<_> = found
         .iter()
-        .map(|(b, _)| (b.kind, b.person, b.to.map(|t| t.0)))
+        .map(|s| (s.binding.kind, s.binding.person, s.binding.to.map(|t| t.0)))
         .collect();
     assert_eq!(
         pairs,

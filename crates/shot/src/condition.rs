@@ -130,6 +130,8 @@ pub struct Condition {
 
 /// A person's correction of one item of a reading.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+// The interface knows a correction of a caption, too.
+#[ts(rename = "ReadingCorrection")]
 pub struct Correction {
     /// Which item: its key in the reading's outline ("move/0", "person/2/action/1",
     /// "statement/3").

@@ -4,16 +4,18 @@
 use std::path::PathBuf;
 
 use decoupage_catalogue::Verification;
-use decoupage_conditions::Reading;
 use decoupage_conditions::camera::CameraReading;
 use decoupage_conditions::depth::Colormap;
 use decoupage_conditions::pose::PoseTrack;
+use decoupage_conditions::{Outline, Reading};
 use decoupage_dialogue::Smaller;
 use decoupage_generators::{FileFormat, Profile, Prompt};
+use decoupage_interpreter::Composition;
+use decoupage_interpreter::bindings::Suggestion;
 use decoupage_interpreter::check::Finding;
 use decoupage_media::MediaInfo;
 use decoupage_shot::{
-    Binding, ConditionId, ConditionKind, Edit, Engine, Fault, Phase, Place, Project, Section,
+    ConditionId, ConditionKind, Correction, Edit, Engine, Fault, Phase, Place, Project, Section,
     ShotId, Storage, TakeId, Trace,
 };
 use serde::{Deserialize, Serialize};
@@ -123,6 +125,9 @@ pub enum Request {
     /// Ties that suggest themselves (one pose and one identity; two and two left to left).
     /// Answer: [`Response::Bindings`].
     SuggestBindings { shot: ShotId },
+    /// A shot's conditions taken together, as far as they are measured: nothing is measured
+    /// for it. Answer: [`Response::Composition`].
+    Composition { shot: ShotId },
     /// Writes a new take. Answer: [`Response::Job`]; events [`Event::Trace`] and
     /// [`Event::Section`] follow; its end is [`JobEnd::Take`].
     Interpret {
@@ -293,6 +298,12 @@ pub enum Response {
     Skeleton { track: PoseTrack },
     /// Suggested ties.
     Bindings { suggestions: Vec<Suggestion> },
+    /// A shot's conditions taken together.
+    Composition {
+        composition: Box<Composition>,
+        /// Conditions that were not measured yet.
+        unread: Vec<ConditionId>,
+    },
     /// What checks found.
     Findings { findings: Vec<Finding> },
     /// A composed prompt.
@@ -414,15 +425,6 @@ pub struct CameraSample {
     pub fov_deg: Option<f64>,
 }
 
-/// A tie that suggests itself, and why.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
-pub struct Suggestion {
-    /// The tie.
-    pub binding: Binding,
-    /// Why, one sentence.
-    pub because: String,
-}
-
 /// One entry of a folder.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct FolderEntry {
@@ -493,7 +495,12 @@ pub enum JobEnd {
     /// A condition was measured.
     Reading {
         condition: ConditionId,
+        /// As the person corrected it.
         reading: Box<Reading>,
+        /// As it was measured: corrections name its items.
+        outline: Box<Outline>,
+        /// Corrections that no longer apply.
+        unmet: Vec<Correction>,
     },
     /// A take was written and is the current one.
     Take {

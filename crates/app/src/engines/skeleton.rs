@@ -60,6 +60,7 @@ fn draw_frame(people: &[Skeleton], aspect: f64) -> Outcome<Vec<u8>> {
                 Some(Keypoint {
                     x: x * f64::from(width),
                     y: y * f64::from(HEIGHT),
+                    depth: 0.0,
                 })
             }),
             mid_hip: None,

@@ -5,12 +5,12 @@ mod people;
 use decoupage_conditions::Reading;
 use decoupage_conditions::camera::{MoveKind, Speed, Steadiness};
 use decoupage_conditions::identity::{BackgroundKind, LightKey};
-use decoupage_conditions::pose::Across;
 use decoupage_shot::{Agreement, Alignment, ConditionId, ConditionKind, Conflict};
 
-use super::compose::{listed, number};
+use super::compose::listed;
 use super::facts::{Facts, label};
-use super::moves::{does, fulfils, opposite, summary};
+use super::moves::{fulfils, opposite, summary};
+use crate::composition::between;
 use crate::prompt::CameraWish;
 
 pub(crate) use people::naming;
@@ -49,9 +49,8 @@ pub(crate) fn align(facts: &Facts<'_>) -> (Alignment, Decisions) {
     work.people();
     work.light();
     work.palette();
-    work.depth();
     work.length();
-    work.spare();
+    work.conditions();
     (work.out, work.decisions)
 }
 
@@ -361,165 +360,45 @@ impl Work<'_, '_> {
         }
     }
 
-    fn depth(&mut self) {
-        for (condition, depth) in &self.facts.depths {
-            let id = condition.id;
-            if let (Some(seen), Some(path)) = (&depth.camera_motion, self.facts.path)
-                && seen.confidence >= 0.5
-                && seen.kind != MoveKind::Complex
-            {
-                let kinds: Vec<MoveKind> = path.reading.moves.iter().map(|m| m.kind).collect();
-                let still = kinds.iter().all(|k| *k == MoveKind::Static);
-                let same = kinds.iter().any(|k| fulfils(seen.kind, *k))
-                    && (seen.kind != MoveKind::Static || still);
-                let against = kinds.iter().any(|k| opposite(*k) == seen.kind) && !same
-                    || (seen.kind != MoveKind::Static && still);
-                if same {
-                    self.agree(
-                        "camera",
-                        format!("Depth and path agree: the camera {}.", does(seen.kind)),
-                        vec![id, path.condition.id],
-                    );
-                } else if against {
-                    self.conflict(
-                        "camera",
-                        format!("{} {}", label(path.condition), summary(path.reading)),
-                        format!(
-                            "{} suggests that the camera {}",
-                            label(condition),
-                            does(seen.kind)
-                        ),
-                        "The path is followed: it states the camera, depth only suggests it.",
-                        Some(id),
-                    );
-                }
-            }
-            let region = depth
-                .moving_regions
-                .iter()
-                .filter(|r| r.confidence >= 0.5 && r.dx.abs() > 0.05)
-                .max_by(|a, b| a.dx.abs().total_cmp(&b.dx.abs()));
-            let traveller = self
-                .facts
-                .cast
-                .iter()
-                .filter_map(|m| m.performer())
-                .find(|p| p.person.travel.across != Across::None);
-            if let (Some(region), Some(performer)) = (region, traveller) {
-                let right = performer.person.travel.across == Across::LeftToRight;
-                if right == (region.dx > 0.0) {
-                    self.agree(
-                        "direction",
-                        format!(
-                            "Depth and pose agree: the movement runs {}.",
-                            way(region.dx)
-                        ),
-                        vec![id, performer.condition.id],
-                    );
-                } else {
-                    self.conflict(
-                        "direction",
-                        format!(
-                            "{} travels {}",
-                            label(performer.condition),
-                            if right {
-                                "left to right"
-                            } else {
-                                "right to left"
-                            }
-                        ),
-                        format!(
-                            "{} shows something moving {}",
-                            label(condition),
-                            way(region.dx)
-                        ),
-                        "The pose is followed: it tells whose movement it is.",
-                        Some(id),
-                    );
-                }
-            }
+    /// What the conditions say of each other.
+    fn conditions(&mut self) {
+        let between = between(self.facts.shot, self.facts.brief.readings);
+        self.out.agreements.extend(between.agreements);
+        for clash in between.clashes {
+            self.conflict(
+                &clash.about,
+                clash.first_says,
+                clash.second_says,
+                &clash.resolution,
+                clash.conditions.last().copied(),
+            );
         }
     }
 
+    /// A length that the person set against those of the conditions.
     fn length(&mut self) {
-        let lengths: Vec<_> = self
-            .facts
-            .lengths()
-            .into_iter()
-            .filter(|(_, _, assumed)| !assumed)
-            .collect();
-        let differs = |a: f64, b: f64| (a - b).abs() > (0.1 * a.max(b)).max(0.25);
-        if let Some(wanted) = self.facts.shot.duration_s.filter(|d| *d > 0.0) {
-            for (condition, length, _) in &lengths {
-                let end = length + condition.offset_s;
-                if differs(wanted, end) {
-                    let resolution = if end > wanted {
-                        "The shot's length wins: what comes after its end is not used."
-                    } else {
-                        "The shot's length wins: after the condition's end nothing more is measured."
-                    };
-                    self.conflict(
-                        "length",
-                        format!("The shot runs {wanted:.1} s"),
-                        format!("{} ends at {end:.1} s", label(condition)),
-                        resolution,
-                        Some(condition.id),
-                    );
-                }
-            }
-            return;
-        }
-        let Some((longest, most, _)) = lengths.iter().max_by(|a, b| a.1.total_cmp(&b.1)).copied()
-        else {
+        let Some(wanted) = self.facts.shot.duration_s.filter(|d| *d > 0.0) else {
             return;
         };
-        let same: Vec<_> = lengths
-            .iter()
-            .filter(|(_, l, _)| !differs(most, *l))
-            .collect();
-        if same.len() > 1 {
-            let ids = same.iter().map(|(c, ..)| c.id).collect();
-            self.agree(
-                "length",
-                format!(
-                    "{} conditions run {most:.1} s.",
-                    super::compose::capital(&number(same.len()))
-                ),
-                ids,
-            );
-        }
-        for (condition, length, _) in &lengths {
-            if differs(most, *length) {
-                self.conflict(
-                    "length",
-                    format!("{} runs {most:.1} s", label(longest)),
-                    format!("{} runs {length:.1} s", label(condition)),
-                    "The longest condition sets the length of the shot.",
-                    Some(condition.id),
-                );
+        let differs = |a: f64, b: f64| (a - b).abs() > (0.1 * a.max(b)).max(0.25);
+        for (condition, length, assumed) in self.facts.lengths() {
+            let end = length + condition.offset_s;
+            if assumed || !differs(wanted, end) {
+                continue;
             }
-        }
-    }
-
-    fn spare(&mut self) {
-        let Some(path) = self.facts.path else { return };
-        for spare in &self.facts.spare_paths {
+            let resolution = if end > wanted {
+                "The shot's length wins: what comes after its end is not used."
+            } else {
+                "The shot's length wins: after the condition's end nothing more is measured."
+            };
             self.conflict(
-                "camera",
-                format!("{} {}", label(path.condition), summary(path.reading)),
-                format!("{} {}", label(spare.condition), summary(spare.reading)),
-                "One shot has one camera: the first path, or the one bound to the shot, is followed.",
-                Some(spare.condition.id),
+                "length",
+                format!("The shot runs {wanted:.1} s"),
+                format!("{} ends at {end:.1} s", label(condition)),
+                resolution,
+                Some(condition.id),
             );
         }
-    }
-}
-
-fn way(dx: f64) -> &'static str {
-    if dx > 0.0 {
-        "left to right"
-    } else {
-        "right to left"
     }
 }
 

@@ -389,24 +389,9 @@ impl<'a> Facts<'a> {
 
     /// Conditions with a length on the shot's clock, and whether it is assumed.
     pub fn lengths(&self) -> Vec<(&'a Condition, f64, bool)> {
-        self.shot
-            .conditions
-            .iter()
-            .filter_map(|condition| {
-                let reading = self.brief.readings.get(&condition.id)?;
-                let length = reading.duration_s().filter(|d| d.is_finite() && *d > 0.0)?;
-                let assumed = match reading {
-                    Reading::Camera(r) => r.times_assumed,
-                    Reading::Pose(r) => r.times_assumed,
-                    Reading::Depth(r) => r.times_assumed,
-                    _ => false,
-                };
-                Some((
-                    condition,
-                    length,
-                    assumed && condition.options.fps.is_none(),
-                ))
-            })
+        crate::composition::lengths(self.shot, self.brief.readings)
+            .into_iter()
+            .map(|length| (length.condition, length.length_s, length.assumed))
             .collect()
     }
 

@@ -3,6 +3,7 @@
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::path::{Component, Path, PathBuf};
+use std::time::SystemTime;
 
 use crate::condition::{ContentHash, Media, Storage};
 use crate::fault::{Code, Fault, Outcome};
@@ -109,6 +110,38 @@ pub fn fingerprint(path: &Path, watch: &dyn Watch) -> Outcome<(ContentHash, u64)
         total += bytes;
     }
     Ok((ContentHash(hasher.finalize().to_hex().to_string()), total))
+}
+
+/// How a file, or a folder of frames, looks from outside: as long as that stays the same, its
+/// content is taken to be the same.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stamp {
+    files: usize,
+    bytes: u64,
+    newest: Option<SystemTime>,
+}
+
+/// How a file or a folder of frames looks from outside, without reading it.
+///
+/// # Errors
+/// The system's refusal.
+pub fn stamp(path: &Path) -> Outcome<Stamp> {
+    let files = if path.is_dir() {
+        frames_of(path)?
+    } else {
+        vec![path.to_owned()]
+    };
+    let mut stamp = Stamp {
+        files: files.len(),
+        bytes: 0,
+        newest: None,
+    };
+    for file in files {
+        let meta = fs::metadata(&file).map_err(|e| Fault::io(&e, "open the file", &file))?;
+        stamp.bytes += meta.len();
+        stamp.newest = stamp.newest.max(meta.modified().ok());
+    }
+    Ok(stamp)
 }
 
 /// Looks below a folder for files with the same content as the wanted media. Answers, for each

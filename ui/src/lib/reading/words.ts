@@ -30,6 +30,8 @@ export function restsOn(evidence: Evidence): string {
       return `Written in the file: ${evidence.field}.`;
     case 'format':
       return 'Known from the kind of file.';
+    case 'model':
+      return `Seen by ${evidence.model}, not measured.`;
     case 'person':
       return 'You said so.';
   }

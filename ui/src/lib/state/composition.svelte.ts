@@ -31,6 +31,8 @@ export class Together {
   #shot: number | null = null;
   /** The latest answer for the current shot; it stays while a newer one is on its way. */
   now = $state.raw<Composition | null>(null);
+  /** Cards that were not measured when it was answered. */
+  unread = $state.raw<number[]>([]);
   fault = $state.raw<Fault | null>(null);
   asking = $state(false);
 
@@ -38,8 +40,9 @@ export class Together {
     this.#core = core;
   }
 
-  want(shot: Shot | null): void {
-    const key = shot ? composedOf(shot) : '';
+  /** `measured`: the cards whose reading is there; nothing is measured for the answer. */
+  want(shot: Shot | null, measured: readonly number[]): void {
+    const key = shot ? `${composedOf(shot)} ${measured.join()}` : '';
     if (key === this.#asked) return;
     this.#asked = key;
     if (shot?.id !== this.#shot) this.now = null;
@@ -48,14 +51,17 @@ export class Together {
     // One card alone has nothing to agree with, but may still ask for a tie.
     if (!shot || shot.conditions.length === 0) {
       this.now = null;
+      this.unread = [];
       this.asking = false;
       return;
     }
     this.asking = true;
     askFor(this.#core, 'composition', { do: 'composition', shot: shot.id })
       .then(
-        ({ composition }) => {
-          if (this.#asked === key) this.now = composition;
+        ({ composition, unread }) => {
+          if (this.#asked !== key) return;
+          this.now = composition;
+          this.unread = unread;
         },
         (thrown: unknown) => {
           if (this.#asked !== key) return;
@@ -68,8 +74,8 @@ export class Together {
       });
   }
 
-  again(shot: Shot | null): void {
+  again(shot: Shot | null, measured: readonly number[]): void {
     this.#asked = '';
-    this.want(shot);
+    this.want(shot, measured);
   }
 }

@@ -13,6 +13,8 @@ export function composed(shot: Shot): Composition {
       end_s: offset_s + LENGTH_S,
     })),
     notes: [],
+    rates: [],
+    agreements: [],
     suggestions: [],
     conflicts: [],
     groups: [],
@@ -26,7 +28,11 @@ export function composed(shot: Shot): Composition {
     if (depth && pan) {
       composition.conflicts.push({
         conditions: [camera.id, depth.id],
+        about: 'camera',
+        first_says: 'The camera pans left.',
+        second_says: 'The picture does not turn.',
         text: `${camera.name} pans left, and ${depth.name} shows no turn.`,
+        resolution: `The path is followed: it is measured directly.`,
         span: { start_s: pan.start_s, end_s: pan.end_s },
       });
     }
@@ -40,6 +46,11 @@ export function composed(shot: Shot): Composition {
       composition.notes.push(
         `${camera.name} stores no times; its poses are spread over the ${LENGTH_S} s of the shot.`,
       );
+      composition.rates.push({
+        condition: camera.id,
+        fps: 20,
+        because: `Its 85 poses then last as long as ${depth?.name ?? 'the shot'}.`,
+      });
     }
   }
   for (const { id, name, offset_s } of shot.conditions) {
@@ -49,11 +60,20 @@ export function composed(shot: Shot): Composition {
     const lane = composition.lanes.find((one) => one.condition === id);
     if (lane) lane.note = note;
   }
+  const [pose] = of('pose');
+  if (pose && depth) {
+    composition.agreements.push({
+      about: 'direction',
+      text: `${pose.name} and ${depth.name} both go from left to right.`,
+      conditions: [pose.id, depth.id],
+    });
+  }
   const views = of('identity').filter(({ name }) => /^ref/i.test(name));
   if (views.length > 1) {
     composition.groups.push({
       identities: views.map(({ id }) => id),
       because: 'Face, hair and coat are alike.',
+      duplicates: false,
     });
   }
   return composition;

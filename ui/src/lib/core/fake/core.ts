@@ -43,6 +43,8 @@ export class FakeCore implements Core {
   trouble: Extract<JobEnd, { end: 'failed' }> | null = null;
   /** Makes the next reading of a card fail so, once. */
   unreadable: { condition: number; fault: Fault } | null = null;
+  /** Makes comparing the cards fail so. */
+  uncomposed: Fault | null = null;
   /** Steps that a reading takes. */
   readingSteps = 0;
   #undo: Step[] = [];
@@ -219,7 +221,8 @@ export class FakeCore implements Core {
         };
       }
       case 'composition':
-        return { is: 'composition', composition: composed(this.#shot(request.shot)) };
+        if (this.uncomposed) throw this.uncomposed;
+        return { is: 'composition', composition: composed(this.#shot(request.shot)), unread: [] };
       case 'models':
         return { is: 'models', models: this.models };
       case 'set_model_settings':

@@ -3,7 +3,7 @@ import { concerns, isSentence, sentencesOf } from '../../reading/rows';
 import { actionText, list, moveLabel, moveText } from '../../words/labels';
 import type { ActionKind } from '../types/ActionKind';
 import type { Condition } from '../types/Condition';
-import type { Correction } from '../types/Correction';
+import type { ReadingCorrection as Correction } from '../types/ReadingCorrection';
 import type { Curve } from '../types/Curve';
 import type { Item } from '../types/Item';
 import type { Mark } from '../types/Mark';

@@ -3,17 +3,33 @@ import type { ConditionId } from "./ConditionId";
 import type { TimeSpan } from "./TimeSpan";
 
 /**
- * Two conditions that do not go together.
+ * Two conditions that contradict.
  */
 export type Clash = { 
 /**
- * Which.
+ * What it is about, in a word or two ("camera", "direction", "length").
+ */
+about: string, 
+/**
+ * The conditions, the one that is followed first.
  */
 conditions: Array<ConditionId>, 
 /**
- * One sentence.
+ * What the first says.
+ */
+first_says: string, 
+/**
+ * What the second says.
+ */
+second_says: string, 
+/**
+ * Both in one sentence.
  */
 text: string, 
+/**
+ * Which is followed, and why.
+ */
+resolution: string, 
 /**
  * When, on the shot's clock.
  */

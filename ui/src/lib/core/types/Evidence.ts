@@ -19,4 +19,8 @@ unit: string, } | { "from": "metadata",
 /**
  * Where it stands ("PNG text `parameters`", "XMP dc:description").
  */
-field: string, } | { "from": "format" } | { "from": "person" };
+field: string, } | { "from": "format" } | { "from": "person" } | { "from": "model", 
+/**
+ * Which.
+ */
+model: string, };

@@ -2,9 +2,9 @@
 import type { ConditionId } from "./ConditionId";
 
 /**
- * Where a condition runs on the shot's clock.
+ * When a condition runs on the shot's clock.
  */
-export type ComposedLane = { 
+export type ClockLane = { 
 /**
  * Which.
  */
@@ -18,6 +18,6 @@ start_s: number,
  */
 end_s: number, 
 /**
- * What is to be known of it ("She holds her last pose.").
+ * What is special about it.
  */
 note?: string, };

@@ -2,14 +2,18 @@
 import type { ConditionId } from "./ConditionId";
 
 /**
- * Pictures that look like the same person or thing.
+ * Pictures that show the same person or thing.
  */
-export type Likeness = { 
+export type ViewGroup = { 
 /**
- * Which.
+ * The pictures, the first of them first.
  */
 identities: Array<ConditionId>, 
 /**
  * Why, one sentence.
  */
-because: string, };
+because: string, 
+/**
+ * Whether they are the same picture, and not only the same subject.
+ */
+duplicates: boolean, };

@@ -1,0 +1,344 @@
+//! Where two conditions say the same, and where they contradict.
+
+use std::collections::BTreeMap;
+
+use decoupage_conditions::camera::{CameraReading, MoveKind};
+use decoupage_conditions::depth::{DepthReading, MovingRegion};
+use decoupage_conditions::identity::LightKey;
+use decoupage_conditions::pose::{Across, Person};
+use decoupage_conditions::{Reading, TimeSpan};
+use decoupage_shot::{Agreement, BindingKind, Condition, ConditionId, ConditionKind, Shot};
+
+use super::Clash;
+use super::clock::{Length, lengths};
+use crate::measured::compose::{capital, number};
+use crate::measured::facts::label;
+use crate::measured::moves::{does, fulfils, opposite, summary};
+
+/// Movement across the frame that is worth comparing, as a share of its width.
+const TRAVELS: f64 = 0.05;
+
+/// What the conditions of a shot say of each other.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct Between {
+    pub agreements: Vec<Agreement>,
+    pub clashes: Vec<Clash>,
+}
+
+/// Compares every pair of conditions that can be compared.
+pub(crate) fn between(shot: &Shot, readings: &BTreeMap<ConditionId, Reading>) -> Between {
+    let mut work = Work {
+        shot,
+        readings,
+        out: Between::default(),
+    };
+    work.depths();
+    work.lengths();
+    work.spare_paths();
+    work.looks();
+    work.out
+}
+
+struct Work<'a> {
+    shot: &'a Shot,
+    readings: &'a BTreeMap<ConditionId, Reading>,
+    out: Between,
+}
+
+impl<'a> Work<'a> {
+    fn agree(&mut self, about: &str, text: String, conditions: Vec<ConditionId>) {
+        self.out.agreements.push(Agreement {
+            about: about.to_owned(),
+            text,
+            conditions,
+        });
+    }
+
+    fn clash(
+        &mut self,
+        about: &str,
+        (first, first_says): (ConditionId, String),
+        (second, second_says): (ConditionId, String),
+        resolution: &str,
+    ) -> &mut Clash {
+        let mut says = second_says.chars();
+        let lower: String = says
+            .next()
+            .map(|c| c.to_lowercase().chain(says).collect())
+            .unwrap_or_default();
+        self.out.clashes.push(Clash {
+            about: about.to_owned(),
+            conditions: vec![first, second],
+            text: format!("{first_says}, but {lower}."),
+            first_says,
+            second_says,
+            resolution: resolution.to_owned(),
+            span: None,
+        });
+        let last = self.out.clashes.len() - 1;
+        &mut self.out.clashes[last]
+    }
+
+    fn paths(&self) -> Vec<(&'a Condition, &'a CameraReading)> {
+        let bound = |id: ConditionId| {
+            self.shot
+                .bindings
+                .iter()
+                .any(|b| b.kind == BindingKind::ShotCamera && b.from == id)
+        };
+        let mut paths: Vec<_> = self
+            .shot
+            .conditions
+            .iter()
+            .filter_map(|condition| match self.readings.get(&condition.id) {
+                Some(Reading::Camera(reading)) => Some((condition, reading)),
+                _ => None,
+            })
+            .collect();
+        // The path that is bound to the shot leads; the order of the others stays.
+        paths.sort_by_key(|(condition, _)| !bound(condition.id));
+        paths
+    }
+
+    fn depths(&mut self) {
+        let depths: Vec<_> = self
+            .shot
+            .conditions
+            .iter()
+            .filter_map(|condition| match self.readings.get(&condition.id) {
+                Some(Reading::Depth(reading)) => Some((condition, reading)),
+                _ => None,
+            })
+            .collect();
+        for (condition, depth) in depths {
+            self.depth_and_path(condition, depth);
+            self.depth_and_poses(condition, depth);
+        }
+    }
+
+    fn depth_and_path(&mut self, condition: &Condition, depth: &DepthReading) {
+        let Some((path, reading)) = self.paths().first().copied() else {
+            return;
+        };
+        let Some(seen) = depth
+            .camera_motion
+            .as_ref()
+            .filter(|seen| seen.confidence >= 0.5 && seen.kind != MoveKind::Complex)
+        else {
+            return;
+        };
+        let kinds: Vec<MoveKind> = reading.moves.iter().map(|m| m.kind).collect();
+        let still = kinds.iter().all(|k| *k == MoveKind::Static);
+        let same = kinds.iter().any(|k| fulfils(seen.kind, *k))
+            && (seen.kind != MoveKind::Static || still);
+        let against = kinds.iter().any(|k| opposite(*k) == seen.kind) && !same
+            || (seen.kind != MoveKind::Static && still);
+        if same {
+            self.agree(
+                "camera",
+                format!("Depth and path agree: the camera {}.", does(seen.kind)),
+                vec![condition.id, path.id],
+            );
+        } else if against {
+            self.clash(
+                "camera",
+                (path.id, format!("{} {}", label(path), summary(reading))),
+                (
+                    condition.id,
+                    format!(
+                        "{} suggests that the camera {}",
+                        label(condition),
+                        does(seen.kind)
+                    ),
+                ),
+                "The path is followed: it states the camera, depth only suggests it.",
+            );
+        }
+    }
+
+    /// Who crosses the frame in a pose must be seen to cross it in depth.
+    fn depth_and_poses(&mut self, condition: &Condition, depth: &DepthReading) {
+        let movers: Vec<&MovingRegion> = depth
+            .moving_regions
+            .iter()
+            .filter(|region| region.confidence >= 0.5 && region.dx.abs() > TRAVELS)
+            .collect();
+        let Some(largest) = movers
+            .iter()
+            .max_by(|a, b| a.dx.abs().total_cmp(&b.dx.abs()))
+        else {
+            return;
+        };
+        let travellers: Vec<(&Condition, &Person)> = self
+            .shot
+            .conditions
+            .iter()
+            .filter_map(|pose| match self.readings.get(&pose.id) {
+                Some(Reading::Pose(reading)) => Some((pose, reading)),
+                _ => None,
+            })
+            .flat_map(|(pose, reading)| reading.people.iter().map(move |person| (pose, person)))
+            .filter(|(_, person)| person.travel.across != Across::None)
+            .collect();
+        let rightwards = |person: &Person| person.travel.across == Across::LeftToRight;
+        let shared = travellers.iter().find_map(|(pose, person)| {
+            let mover = movers
+                .iter()
+                .find(|mover| (mover.dx > 0.0) == rightwards(person))?;
+            Some((pose.id, mover.dx))
+        });
+        match (shared, travellers.first()) {
+            (Some((pose, dx)), _) => self.agree(
+                "direction",
+                format!("Depth and pose agree: the movement runs {}.", way(dx)),
+                vec![condition.id, pose],
+            ),
+            (None, Some((pose, person))) => {
+                let goes = if rightwards(person) { 1.0 } else { -1.0 };
+                let span = TimeSpan {
+                    start_s: largest.span.start_s + condition.offset_s,
+                    end_s: largest.span.end_s + condition.offset_s,
+                };
+                self.clash(
+                    "direction",
+                    (pose.id, format!("{} travels {}", label(pose), way(goes))),
+                    (
+                        condition.id,
+                        format!(
+                            "{} shows something moving {}",
+                            label(condition),
+                            way(largest.dx)
+                        ),
+                    ),
+                    "The pose is followed: it tells whose movement it is.",
+                )
+                .span = Some(span);
+            }
+            (None, None) => {}
+        }
+    }
+
+    fn lengths(&mut self) {
+        let lengths: Vec<Length<'_>> = lengths(self.shot, self.readings)
+            .into_iter()
+            .filter(|length| !length.assumed)
+            .collect();
+        // A length that the person set is the prompt's side of the matter.
+        if self.shot.duration_s.is_some_and(|d| d > 0.0) {
+            return;
+        }
+        let differs = |a: f64, b: f64| (a - b).abs() > (0.1 * a.max(b)).max(0.25);
+        let Some(longest) = lengths
+            .iter()
+            .max_by(|a, b| a.length_s.total_cmp(&b.length_s))
+            .copied()
+        else {
+            return;
+        };
+        let most = longest.length_s;
+        let same: Vec<ConditionId> = lengths
+            .iter()
+            .filter(|length| !differs(most, length.length_s))
+            .map(|length| length.condition.id)
+            .collect();
+        if same.len() > 1 {
+            self.agree(
+                "length",
+                format!(
+                    "{} conditions run {most:.1} s.",
+                    capital(&number(same.len()))
+                ),
+                same,
+            );
+        }
+        for length in lengths.iter().filter(|l| differs(most, l.length_s)) {
+            self.clash(
+                "length",
+                (
+                    longest.condition.id,
+                    format!("{} runs {most:.1} s", label(longest.condition)),
+                ),
+                (
+                    length.condition.id,
+                    format!("{} runs {:.1} s", label(length.condition), length.length_s),
+                ),
+                "The longest condition sets the length of the shot.",
+            );
+        }
+    }
+
+    fn spare_paths(&mut self) {
+        let paths = self.paths();
+        let Some(((path, reading), spare)) = paths.split_first() else {
+            return;
+        };
+        for (other, other_reading) in spare {
+            self.clash(
+                "camera",
+                (path.id, format!("{} {}", label(path), summary(reading))),
+                (
+                    other.id,
+                    format!("{} {}", label(other), summary(other_reading)),
+                ),
+                "One shot has one camera: the first path, or the one bound to the shot, is followed.",
+            );
+        }
+    }
+
+    /// Two pictures of how the shot looks, one bright and one dark.
+    fn looks(&mut self) {
+        let lit: Vec<(&Condition, LightKey)> = self
+            .shot
+            .conditions
+            .iter()
+            .filter(|condition| {
+                matches!(
+                    condition.kind,
+                    ConditionKind::FirstFrame
+                        | ConditionKind::Style
+                        | ConditionKind::ReferenceVideo
+                )
+            })
+            .filter_map(|condition| {
+                let light = self.readings.get(&condition.id)?.plain()?.light?;
+                (light.key != LightKey::Middle).then_some((condition, light.key))
+            })
+            .collect();
+        // What stands in the shot itself outranks what it only takes after.
+        let Some((leader, key)) = lit
+            .iter()
+            .min_by_key(|(condition, _)| condition.kind != ConditionKind::FirstFrame)
+            .copied()
+        else {
+            return;
+        };
+        let words = |key: LightKey| match key {
+            LightKey::High => "bright, high-key light",
+            LightKey::Middle => "even light",
+            LightKey::Low => "dark, low-key light",
+        };
+        for (other, other_key) in lit.iter().filter(|(_, other)| *other != key) {
+            self.clash(
+                "light",
+                (leader.id, format!("{} shows {}", label(leader), words(key))),
+                (
+                    other.id,
+                    format!("{} shows {}", label(other), words(*other_key)),
+                ),
+                if leader.kind == ConditionKind::FirstFrame {
+                    "The first frame is followed: it stands in the shot itself."
+                } else {
+                    "The first of them is followed."
+                },
+            );
+        }
+    }
+}
+
+pub(crate) fn way(dx: f64) -> &'static str {
+    if dx > 0.0 {
+        "left to right"
+    } else {
+        "right to left"
+    }
+}
