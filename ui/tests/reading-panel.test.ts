@@ -102,6 +102,7 @@ describe('a reading', () => {
     expect(screen.queryByRole('listbox')).toBeNull();
     await userEvent.click(screen.getByRole('button', { name: 'Take as measured' }));
     await waitFor(() => expect(corrections()).toEqual([]));
+    expect(document.activeElement).toBe(await lineOf('Pan left'));
   });
 
   it('is said in other words; Escape leaves them', async () => {
@@ -121,6 +122,19 @@ describe('a reading', () => {
       expect(corrections()[0]?.change).toEqual({ change: 'rename', to: 'Rock steady.' }),
     );
     expect(await screen.findByText('measured: It is steady, with no shake.')).toBeTruthy();
+  });
+
+  it('keeps what was written when one goes on to something else, and stays there', async () => {
+    const { corrections } = await open(CAMERA);
+    (await line(/It is steady, with no shake/)).focus();
+    await userEvent.keyboard('{F2}');
+    await screen.findByRole('textbox', { name: /^Your words for/ });
+    await userEvent.keyboard('Rock steady.');
+    const note = screen.getByRole('textbox', { name: 'Note' });
+    await userEvent.click(note);
+    await waitFor(() => expect(corrections()).toHaveLength(1));
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    expect(document.activeElement).toBe(note);
   });
 
   it('takes times that are typed, and refuses what is none', async () => {

@@ -8,6 +8,7 @@ import { amountText, curvePath, extent, valueAt } from '$lib/reading/curves';
 import { arrowHead, labelPlace, marksAt } from '$lib/reading/marks';
 import {
   asMeasured,
+  banded,
   choiceOf,
   heldSpan,
   holds,
@@ -206,6 +207,17 @@ describe('times', () => {
     expect(holds({ start_s: 1, end_s: 2 }, 2.1)).toBe(false);
     expect(holds(null, 9)).toBe(true);
     expect(spanText({ start_s: 0.504, end_s: 3 })).toBe('0.5–3 s');
+  });
+});
+
+describe('bands', () => {
+  it('are of parts and the chosen sentence, or of sentences where parts have no times', () => {
+    const { parts, sentences } = lay(outline, null, []);
+    const all = [...parts, ...sentences];
+    const said = sentences[0]?.id ?? '';
+    expect(banded(all, null).map(({ row }) => row.id)).toEqual(['move/0']);
+    expect(banded(all, said)).toHaveLength(2);
+    expect(banded(sentences, null)).toHaveLength(1);
   });
 });
 

@@ -227,6 +227,18 @@ export function withoutCorrection(
   );
 }
 
+/**
+ * The rows with times, as bands: parts, and the sentence that is chosen; all sentences where no
+ * part has a time.
+ */
+export function banded(rows: readonly Row[], chosen: string | null): (TimeSpan & { row: Row })[] {
+  const timed = rows.flatMap((row) =>
+    row.span && row.follows !== 'gone' ? [{ ...row.span, row }] : [],
+  );
+  const parts = timed.some(({ row }) => !row.sentence);
+  return parts ? timed.filter(({ row }) => !row.sentence || row.id === chosen) : timed;
+}
+
 /** A span held within the clip, on whole frames, at least one frame long. */
 export function heldSpan(
   span: TimeSpan,
