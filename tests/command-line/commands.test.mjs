@@ -41,7 +41,7 @@ inFolder('what is not a command is a matter of usage', async (folder) => {
   await refused(folder, 2, /--format/, 'export', 'x', '--format', 'pdf');
   await refused(folder, 2, /--duration/, 'new', 'x', '--duration', 'long');
   const help = await runWell(folder, '--help');
-  for (const command of ['demo', 'new', 'add', 'read', 'interpret', 'export', 'check', 'models', 'serve']) {
+  for (const command of ['demo', 'new', 'add', 'read', 'correct', 'conditions', 'interpret', 'export', 'check', 'models', 'serve']) {
     assert.match(help, new RegExp(`^  ${command} `, 'm'));
   }
   assert.match(await runWell(folder, '--version'), /^decoupage \d+\.\d+\.\d+/);
@@ -276,4 +276,30 @@ inFolder('a project of a newer version is left alone', async (folder) => {
   writeFileSync(file, newer);
   await refused(folder, 1, /newer/, 'interpret', 'P.decoupage');
   assert.equal(readFileSync(file, 'utf8'), newer);
+});
+
+inFolder('a reading is corrected by hand, and the correction wins', async (folder) => {
+  await runWell(folder, 'demo', '--out', '.');
+  const project = readdirSync(folder).find((name) => name.endsWith('.decoupage'));
+  const outline = JSON.parse(await runWell(folder, 'correct', project, '5', '--json'));
+  has(outline, 'items', 'curves');
+  const told = outline.items.find((item) => item.key.startsWith('statement/'));
+  const listed = await runWell(folder, 'correct', project, '5', told.key, '--rename', 'The camera creeps.');
+  assert.match(listed, /→ The camera creeps\./);
+  const reading = JSON.parse(await runWell(folder, 'interpret', project, '--json')).readings[4];
+  assert.ok(reading.statements.some((statement) => statement.text === 'The camera creeps.'));
+  const back = await runWell(folder, 'correct', project, '5', told.key, '--as-measured');
+  assert.doesNotMatch(back, /creeps/);
+  await refused(folder, 2, /has no move\/99/, 'correct', project, '5', 'move/99', '--delete');
+  await refused(folder, 2, /There is no condition/, 'correct', project, 'nobody');
+  await refused(folder, 2, /before it ends/, 'correct', project, '5', told.key, '--retime', '3', '1');
+});
+
+inFolder('conditions are taken together on one clock', async (folder) => {
+  await runWell(folder, 'demo', '--out', '.');
+  const project = readdirSync(folder).find((name) => name.endsWith('.decoupage'));
+  const composition = JSON.parse(await runWell(folder, 'conditions', project, '--json'));
+  has(composition, 'duration_s', 'lanes', 'notes', 'rates', 'suggestions', 'groups', 'agreements', 'conflicts');
+  assert.ok(composition.lanes.length >= 3);
+  assert.match(await runWell(folder, 'conditions', project), /Depth and path agree/);
 });

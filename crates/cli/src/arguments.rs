@@ -29,6 +29,10 @@ pub(crate) enum Command {
     Add(Add),
     /// Measure one condition
     Read(Read),
+    /// Lay a condition's reading open, and correct it by hand
+    Correct(Correct),
+    /// Take a shot's conditions together: one clock, ties, agreements and conflicts
+    Conditions(Conditions),
     /// Write a new take of a shot
     Interpret(Interpret),
     /// Write prompt files
@@ -169,6 +173,48 @@ pub(crate) struct Read {
     /// Which camera of a file with several
     #[arg(long, value_name = "NAME")]
     pub(crate) camera: Option<String>,
+    /// Print one JSON document
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Correct {
+    #[arg(value_name = "PROJECT")]
+    pub(crate) project: PathBuf,
+    /// The condition: its name, or its place in the shot, counted from 1
+    #[arg(value_name = "CONDITION")]
+    pub(crate) condition: String,
+    /// What to correct (`move/0`, `person/1`); every item is listed where it is not said
+    #[arg(value_name = "ITEM")]
+    pub(crate) item: Option<String>,
+    /// It is not so
+    #[arg(long, requires = "item", conflicts_with_all = ["rename", "retime", "as_measured"])]
+    pub(crate) delete: bool,
+    /// It is something else, or goes by another name
+    #[arg(long, value_name = "TO", requires = "item", conflicts_with_all = ["retime", "as_measured"])]
+    pub(crate) rename: Option<String>,
+    /// It happens at another time, in seconds of the condition
+    #[arg(long, value_names = ["START", "END"], num_args = 2, requires = "item", conflicts_with = "as_measured")]
+    pub(crate) retime: Vec<f64>,
+    /// Take it as it was measured again
+    #[arg(long, requires = "item")]
+    pub(crate) as_measured: bool,
+    /// Which shot, counted from 1
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub(crate) shot: usize,
+    /// Print one JSON document
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Conditions {
+    #[arg(value_name = "PROJECT")]
+    pub(crate) project: PathBuf,
+    /// Which shot, counted from 1
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub(crate) shot: usize,
     /// Print one JSON document
     #[arg(long)]
     pub(crate) json: bool,

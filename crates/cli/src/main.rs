@@ -8,6 +8,7 @@
 
 mod arguments;
 mod check;
+mod correct;
 mod demo;
 mod interpret;
 mod models;
@@ -15,6 +16,7 @@ mod print;
 mod projects;
 mod read;
 mod serve;
+mod together;
 
 use std::process::ExitCode;
 
@@ -46,6 +48,8 @@ fn run(core: &Core, command: Command) -> Outcome<ExitCode> {
         Command::New(arguments) => projects::new(core, arguments)?,
         Command::Add(arguments) => projects::add(core, arguments)?,
         Command::Read(arguments) => read::run(&arguments)?,
+        Command::Correct(arguments) => correct::run(core, &arguments)?,
+        Command::Conditions(arguments) => together::run(core, &arguments)?,
         Command::Interpret(arguments) => interpret::run(core, &arguments)?,
         Command::Export(arguments) => projects::export(core, arguments)?,
         Command::Check(arguments) => return check::run(core, &arguments),
