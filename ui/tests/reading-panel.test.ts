@@ -1,6 +1,6 @@
-import { configure, fireEvent, render, screen, waitFor, within } from '@testing-library/svelte';
+import { fireEvent, render, screen, waitFor, within } from '@testing-library/svelte';
 import userEvent from '@testing-library/user-event';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { FakeCore } from '$lib/core/fake/core';
 import { sampleProject } from '$lib/core/fake/sample';
 import Composition from '$lib/timeline/Composition.svelte';
@@ -9,10 +9,6 @@ import Window from '../src/Window.svelte';
 import OpenReading from './OpenReading.svelte';
 import Provide from './Provide.svelte';
 import { asked, stage } from './helpers';
-
-// Finding things by role in a whole panel takes a slow machine its time.
-vi.setConfig({ testTimeout: 30_000 });
-configure({ asyncUtilTimeout: 8_000 });
 
 const CAMERA = 14;
 const POSE = 12;
@@ -215,11 +211,11 @@ describe('a reading', () => {
 
   it('shows how far it is, stops, and is read again', async () => {
     const core = new FakeCore({ pace: 15 });
-    core.readingSteps = 200;
+    core.readingSteps = 5000;
     await open(POSE, core);
     expect(await screen.findByText('Decoding frames…')).toBeTruthy();
     const bar = screen.getByRole('progressbar', { name: /^Reading of/ });
-    expect(bar.getAttribute('max')).toBe('200');
+    expect(bar.getAttribute('max')).toBe('5000');
     await userEvent.click(screen.getByRole('button', { name: 'Stop' }));
     expect((await screen.findByRole('alert')).textContent).toContain('The reading was stopped.');
     core.readingSteps = 0;
