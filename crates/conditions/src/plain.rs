@@ -2,14 +2,15 @@
 
 use std::path::Path;
 
-use decoupage_media::{AudioInfo, MediaForm, MediaInfo, Pick};
-use decoupage_shot::{Code, ConditionKind, Fault, Outcome, Phase, ReadOptions, Watch};
+use decoupage_media::{AudioInfo, MediaForm, MediaInfo, Pick, Still};
+use decoupage_shot::{Change, Code, ConditionKind, Fault, Outcome, Phase, ReadOptions, Watch};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::colour::{Canvas, main_colours, swatches};
-use crate::identity::words::{list, share_words};
+use crate::identity::words::list;
 use crate::identity::{EmbeddedPrompt, Light, Swatch, embedded, light};
+use crate::outline::{Item, Mark, Shape};
 use crate::reading::{Evidence, Statement};
 
 /// What can be said of any picture, clip or sound.
@@ -51,6 +52,24 @@ const FRAMES: usize = 8;
 /// The longest side frames are decoded at, pixels.
 const DECODED: u32 = 512;
 
+/// Which frames a kind of reading looks at, and how large.
+#[derive(Debug, Clone)]
+pub(crate) struct Sight {
+    /// Which.
+    pub frames: Pick,
+    /// The longest side, pixels.
+    pub longest: u32,
+}
+
+impl Default for Sight {
+    fn default() -> Self {
+        Self {
+            frames: Pick::Even(FRAMES),
+            longest: DECODED,
+        }
+    }
+}
+
 /// Reads what can be said of any file.
 ///
 /// # Errors
@@ -61,6 +80,29 @@ pub fn read(
     role: ConditionKind,
     options: &ReadOptions,
     watch: &dyn Watch,
+) -> Outcome<PlainReading> {
+    let sight = Sight::default();
+    let mut reading = see(path, role, &sight, options, watch, &mut |_| Ok(()))?;
+    if reading.light.is_some() {
+        let said = looks(&reading);
+        restate(&mut reading, said);
+    }
+    Ok(reading)
+}
+
+/// Reads size, length, colours and light, shows every frame that is looked at to `on`, and
+/// leaves the sentences about what is seen to the kind: only those that rest on the file are
+/// there.
+///
+/// # Errors
+/// As [`read`], and whatever `on` returns.
+pub(crate) fn see(
+    path: &Path,
+    role: ConditionKind,
+    sight: &Sight,
+    options: &ReadOptions,
+    watch: &dyn Watch,
+    on: &mut dyn FnMut(&Still) -> Outcome<()>,
 ) -> Outcome<PlainReading> {
     watch.report(Phase::Reading, 0, 1);
     let info = decoupage_media::probe(path)?;
@@ -93,30 +135,36 @@ pub fn read(
         return Ok(reading);
     }
     let mut colours = Vec::new();
-    let mut first = None;
+    let mut seen = false;
     decoupage_media::stills(
         path,
-        &Pick::Even(FRAMES),
-        Some(DECODED),
+        &sight.frames,
+        Some(sight.longest),
         options.fps,
         watch,
         &mut |still| {
             let canvas = Canvas::of(&still.picture, options.region.as_ref());
             colours.extend(canvas.visible());
-            first.get_or_insert(canvas);
-            Ok(())
+            seen = true;
+            on(&still)
         },
     )?;
-    let Some(canvas) = first else {
+    if !seen {
         return Err(Fault::new(Code::Damaged, "No frame of this clip can be decoded.").at(path));
-    };
+    }
     reading.width = Some(info.width);
     reading.height = Some(info.height);
     reading.palette = swatches(colours.iter().copied());
-    let light = light::of(colours);
-    reading.light = Some(light);
+    reading.light = Some(light::of(colours));
     reading.embedded_prompt = embedded::find(path);
-    reading.statements = seen(&reading, &info, &light, &canvas);
+    if let Some(duration_s) = reading.duration_s {
+        reading.statements.push(Statement::new(
+            format!("The clip runs {}.", seconds(duration_s)),
+            Evidence::measured("length", duration_s, "s"),
+            // A folder of frames stores no rate.
+            if info.duration_s.is_some() { 1.0 } else { 0.5 },
+        ));
+    }
     if sound.is_some() {
         reading.statements.push(Statement::new(
             "The clip carries a sound track.",
@@ -129,6 +177,110 @@ pub fn read(
     }
     watch.report(Phase::Reading, 1, 1);
     Ok(reading)
+}
+
+/// Puts the sentences about what is seen in place, after the length and before those that rest
+/// on the file.
+pub(crate) fn restate(reading: &mut PlainReading, said: Vec<Statement>) {
+    let kept = std::mem::take(&mut reading.statements);
+    let is_length = |statement: &Statement| matches!(&statement.evidence, Evidence::Measurement { quantity, .. } if quantity == "length");
+    let (lengths, others): (Vec<_>, Vec<_>) = kept.into_iter().partition(is_length);
+    let of_file = others.into_iter().filter(|statement| {
+        matches!(
+            statement.evidence,
+            Evidence::Metadata { .. } | Evidence::Format | Evidence::Model { .. }
+        )
+    });
+    reading.statements = lengths.into_iter().chain(said).chain(of_file).collect();
+}
+
+/// The sentences about colours and light.
+pub(crate) fn looks(reading: &PlainReading) -> Vec<Statement> {
+    let mut statements = Vec::new();
+    let colours = main_colours(&reading.palette);
+    if let Some(largest) = reading.palette.first() {
+        let what = if colours.len() == 1 {
+            "Its main colour is"
+        } else {
+            "Its main colours are"
+        };
+        statements.push(Statement::new(
+            format!("{what} {}.", list(&colours)),
+            Evidence::measured("palette", largest.share, "share"),
+            0.85,
+        ));
+    }
+    if let Some(light) = &reading.light {
+        let tone =
+            light::tone(light).map_or(String::new(), |tone| format!("; its colours are {tone}"));
+        statements.push(Statement::new(
+            format!("It is {}{tone}.", light::words(light)),
+            Evidence::measured("mean lightness", light.brightness, "share"),
+            0.85,
+        ));
+    }
+    statements
+}
+
+/// The colours as items that can be renamed and deleted.
+pub(crate) fn colour_items(palette: &[Swatch], key: &str) -> Vec<Item> {
+    palette
+        .iter()
+        .enumerate()
+        .map(|(number, swatch)| {
+            Item::new(format!("{key}/{number}"), capital(&swatch.name), 0.85)
+                .renamed_to(Vec::new())
+                .resting_on(Evidence::measured("share", swatch.share, "share"))
+                .drawn([Mark::new(Shape::Swatch {
+                    hex: swatch.hex.clone(),
+                })])
+        })
+        .collect()
+}
+
+/// Corrects one of the colours that [`colour_items`] lists; `false` where it is none.
+pub(crate) fn correct_colour(
+    palette: &mut Vec<Swatch>,
+    prefix: &str,
+    key: &str,
+    change: &Change,
+) -> bool {
+    let number = key
+        .strip_prefix(prefix)
+        .and_then(|rest| rest.strip_prefix('/'))
+        .and_then(|number| number.parse::<usize>().ok());
+    let Some(number) = number.filter(|number| *number < palette.len()) else {
+        return false;
+    };
+    match change {
+        Change::Delete => {
+            palette.remove(number);
+            true
+        }
+        Change::Rename { to } => palette.get_mut(number).is_some_and(|swatch| {
+            swatch.name.clone_from(to);
+            true
+        }),
+        Change::Retime { .. } => false,
+    }
+}
+
+/// A place from [`crate::depth::places`] as a predicate: "fills the upper third of the frame",
+/// "lies on the left of the frame".
+pub(crate) fn lies(place: &str) -> String {
+    let fills = ["the ", "most ", "almost "]
+        .iter()
+        .any(|start| place.starts_with(start));
+    format!("{} {place}", if fills { "fills" } else { "lies" })
+}
+
+/// Words with a capital first letter.
+pub(crate) fn capital(words: &str) -> String {
+    let mut letters = words.chars();
+    letters
+        .next()
+        .map(|first| first.to_uppercase().chain(letters).collect())
+        .unwrap_or_default()
 }
 
 /// Length in seconds; `None` for stills.
@@ -167,107 +319,6 @@ fn seconds(duration_s: f64) -> String {
     }
 }
 
-/// The sentences about pictures.
-fn seen(
-    reading: &PlainReading,
-    info: &MediaInfo,
-    light: &Light,
-    canvas: &Canvas,
-) -> Vec<Statement> {
-    let mut statements = Vec::new();
-    if let Some(duration_s) = reading.duration_s {
-        statements.push(Statement::new(
-            format!("The clip runs {}.", seconds(duration_s)),
-            Evidence::measured("length", duration_s, "s"),
-            // A folder of frames stores no rate.
-            if info.duration_s.is_some() { 1.0 } else { 0.5 },
-        ));
-    }
-    if reading.role == ConditionKind::MaskedImage {
-        statements.push(hole(canvas));
-    }
-    let colours = main_colours(&reading.palette);
-    if reading.role == ConditionKind::Sketch {
-        let dark = light.brightness < 0.5;
-        let text = if dark {
-            "Light lines on a dark ground."
-        } else {
-            "Dark lines on a light ground."
-        };
-        statements.push(Statement::new(
-            text,
-            Evidence::measured("mean lightness", light.brightness, "share"),
-            0.8,
-        ));
-        return statements;
-    }
-    if let Some(largest) = reading.palette.first() {
-        let what = if reading.role == ConditionKind::Segmentation {
-            "Its regions are marked in"
-        } else if colours.len() == 1 {
-            "Its main colour is"
-        } else {
-            "Its main colours are"
-        };
-        statements.push(Statement::new(
-            format!("{what} {}.", list(&colours)),
-            Evidence::measured("palette", largest.share, "share"),
-            0.85,
-        ));
-    }
-    if reading.role != ConditionKind::Segmentation {
-        let tone =
-            light::tone(light).map_or(String::new(), |tone| format!("; its colours are {tone}"));
-        statements.push(Statement::new(
-            format!("It is {}{tone}.", light::words(light)),
-            Evidence::measured("mean lightness", light.brightness, "share"),
-            0.85,
-        ));
-    }
-    statements
-}
-
-/// How much of a masked picture is open, and where.
-fn hole(canvas: &Canvas) -> Statement {
-    let share = canvas.clear_share();
-    if share < 0.002 {
-        return Statement::new(
-            "No part of the picture is transparent, so nothing marks what to fill.",
-            Evidence::measured("transparent share", share, "share"),
-            0.9,
-        );
-    }
-    let mask: Vec<f32> = canvas
-        .alpha
-        .iter()
-        .map(|alpha| if *alpha < 128 { 1.0 } else { 0.0 })
-        .collect();
-    let place = crate::depth::places::of(&mask, canvas.width, canvas.height);
-    let place = match place.words.as_str() {
-        words
-            if ["the ", "most ", "almost "]
-                .iter()
-                .any(|start| words.starts_with(start)) =>
-        {
-            String::new()
-        }
-        words => format!(", {words}"),
-    };
-    let part = share_words(share);
-    let part = part
-        .strip_prefix("about ")
-        .map_or(part.to_owned(), |part| format!("About {part}"));
-    let mut part = part;
-    if let Some(first) = part.get(..1).map(str::to_uppercase) {
-        part.replace_range(..1, &first);
-    }
-    Statement::new(
-        format!("{part} of the picture is open to be filled{place}."),
-        Evidence::measured("transparent share", share, "share"),
-        0.95,
-    )
-}
-
 #[cfg(test)]
 mod tests {
     use decoupage_shot::Silent;
@@ -285,20 +336,6 @@ mod tests {
     }
 
     #[test]
-    fn a_masked_picture_says_how_much_is_open_and_where() {
-        let reading = picture(ConditionKind::MaskedImage, |x, y| {
-            let open = (10..50).contains(&x) && (20..60).contains(&y);
-            [120, 60, 40, if open { 0 } else { 255 }]
-        });
-        let first = &reading.statements[0].text;
-        assert!(
-            first.starts_with("About a fifth of the picture is open"),
-            "{first}"
-        );
-        assert!(first.contains("left"), "{first}");
-    }
-
-    #[test]
     fn a_style_picture_has_colours_and_light() {
         let reading = picture(ConditionKind::Style, |x, _| {
             if x < 80 {
@@ -313,18 +350,6 @@ mod tests {
         );
         assert_eq!((reading.width, reading.height), (Some(120), Some(80)));
         assert_eq!(reading.duration_s, None);
-    }
-
-    #[test]
-    fn line_art_says_which_way_round_it_is() {
-        let reading = picture(ConditionKind::Sketch, |x, _| {
-            if x % 20 == 0 {
-                [10, 10, 10, 255]
-            } else {
-                [255, 255, 255, 255]
-            }
-        });
-        assert_eq!(reading.statements[0].text, "Dark lines on a light ground.");
     }
 
     #[test]

@@ -26,6 +26,10 @@ pub enum CameraFormat {
     ReCamMaster,
     /// nerfstudio transforms.json: camera-to-world, OpenGL, pixels.
     Nerfstudio,
+    /// nerfstudio render path: camera-to-world, OpenGL, vertical field of view, its own rate.
+    NerfstudioPath,
+    /// instant-ngp transforms.json: camera-to-world, OpenGL, one field of view for all.
+    InstantNgp,
     /// TUM: time, centre, quaternion x y z w, camera-to-world.
     Tum,
     /// KITTI: camera-to-world 3×4, no times.
@@ -34,20 +38,25 @@ pub enum CameraFormat {
     Colmap,
     /// Nuke .chan: frame, centre, Euler degrees (order ZXY), vertical field of view; y up.
     Chan,
+    /// glTF: an animated node with a camera, metres, y up; the keys in a file beside it.
+    Gltf,
 }
 
 impl CameraFormat {
     /// Every format.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 12] = [
         Self::RealEstate10k,
         Self::VideoxFun,
         Self::MotionCtrl,
         Self::ReCamMaster,
         Self::Nerfstudio,
+        Self::NerfstudioPath,
+        Self::InstantNgp,
         Self::Tum,
         Self::Kitti,
         Self::Colmap,
         Self::Chan,
+        Self::Gltf,
     ];
 
     /// A usual file name; for COLMAP the name of the file to open, beside its `cameras.txt`.
@@ -57,24 +66,39 @@ impl CameraFormat {
             Self::VideoxFun => "videox_fun.txt",
             Self::MotionCtrl => "motionctrl.json",
             Self::ReCamMaster => "camera_extrinsics.json",
-            Self::Nerfstudio => "transforms.json",
+            Self::Nerfstudio | Self::InstantNgp => "transforms.json",
+            Self::NerfstudioPath => "camera_path.json",
             Self::Tum => "tum.txt",
             Self::Kitti => "kitti.txt",
             Self::Colmap => "images.txt",
             Self::Chan => "camera.chan",
+            Self::Gltf => "camera.gltf",
         }
     }
 
     /// Whether the format stores times.
     pub fn has_times(self) -> bool {
-        matches!(self, Self::RealEstate10k | Self::Tum)
+        matches!(
+            self,
+            Self::RealEstate10k | Self::Tum | Self::NerfstudioPath | Self::Gltf
+        )
+    }
+
+    /// Whether translations are metres by the format's own definition.
+    pub fn is_metric(self) -> bool {
+        matches!(self, Self::ReCamMaster | Self::Gltf)
     }
 
     /// Whether the format stores focal lengths that change over time.
     pub fn has_zoom(self) -> bool {
         matches!(
             self,
-            Self::RealEstate10k | Self::VideoxFun | Self::Nerfstudio | Self::Colmap | Self::Chan
+            Self::RealEstate10k
+                | Self::VideoxFun
+                | Self::Nerfstudio
+                | Self::NerfstudioPath
+                | Self::Colmap
+                | Self::Chan
         )
     }
 
@@ -99,6 +123,13 @@ impl CameraFormat {
                 write(path, images)
             }
             Self::Chan => write(path, chan(track)),
+            Self::NerfstudioPath => write(path, nerfstudio_path(track).to_string()),
+            Self::InstantNgp => write(path, instant_ngp(track).to_string()),
+            Self::Gltf => {
+                let (document, keys) = gltf(track);
+                write(&path.with_file_name(GLTF_KEYS), keys)?;
+                write(path, document.to_string())
+            }
         }
     }
 }
@@ -151,7 +182,9 @@ fn realestate(track: &CameraTrack, url: &str, times: bool) -> String {
             0
         };
         let _ = write!(out, "{time_us} ");
-        let mut numbers = vec![pose.focal, pose.focal * track.aspect, 0.5, 0.5, 0.0, 0.0];
+        let mut numbers = vec![pose.focal, pose.focal * track.aspect];
+        numbers.extend(track.principal);
+        numbers.extend([0.0, 0.0]);
         numbers.extend(rows(rotation, translation));
         line(&mut out, &numbers);
     }
@@ -202,6 +235,110 @@ fn flipped(rotation: DMat3) -> DMat3 {
     rotation * DMat3::from_diagonal(DVec3::new(1.0, -1.0, -1.0))
 }
 
+/// OpenGL's camera-to-world matrix.
+fn world_from_opengl(pose: &CameraPose) -> DMat4 {
+    let mut matrix = DMat4::from_mat3(flipped(pose.world_from_camera));
+    matrix.w_axis = pose.centre.extend(1.0);
+    matrix
+}
+
+/// Vertical field of view of a pose, radians.
+fn vertical_fov(pose: &CameraPose, aspect: f64) -> f64 {
+    2.0 * (0.5 / (pose.focal * aspect)).atan()
+}
+
+fn nerfstudio_path(track: &CameraTrack) -> Value {
+    let frames: Vec<Value> = track
+        .poses
+        .iter()
+        .map(|pose| {
+            json!({
+                "camera_to_world": world_from_opengl(pose).transpose().to_cols_array(),
+                "fov": vertical_fov(pose, track.aspect).to_degrees(),
+                "aspect": track.aspect,
+            })
+        })
+        .collect();
+    json!({
+        "camera_type": "perspective",
+        "fps": track.fps,
+        "seconds": track.duration_s(),
+        "camera_path": frames,
+    })
+}
+
+fn instant_ngp(track: &CameraTrack) -> Value {
+    let frames: Vec<Value> = track
+        .poses
+        .iter()
+        .enumerate()
+        .map(|(index, pose)| {
+            json!({
+                "file_path": format!("./train/r_{index}"),
+                "transform_matrix": world_from_opengl(pose).transpose().to_cols_array_2d(),
+            })
+        })
+        .collect();
+    let focal = track.poses.first().map_or(1.0, |pose| pose.focal);
+    json!({"camera_angle_x": 2.0 * (0.5 / focal).atan(), "frames": frames})
+}
+
+/// The file of keys beside a glTF document.
+const GLTF_KEYS: &str = "camera.bin";
+
+/// A glTF document and its keys: times, places and turns in single precision. glTF's world
+/// has y up and its cameras look along −z.
+fn gltf(track: &CameraTrack) -> (Value, Vec<u8>) {
+    let flip = DMat3::from_diagonal(DVec3::new(1.0, -1.0, -1.0));
+    let count = track.poses.len();
+    let mut keys: Vec<u8> = Vec::with_capacity(count * 32);
+    let mut put = |numbers: &[f64]| {
+        for number in numbers {
+            keys.extend((*number as f32).to_le_bytes());
+        }
+    };
+    for pose in &track.poses {
+        put(&[pose.time_s]);
+    }
+    for pose in &track.poses {
+        put(&(flip * pose.centre).to_array());
+    }
+    for pose in &track.poses {
+        put(&DQuat::from_mat3(&(flip * flipped(pose.world_from_camera))).to_array());
+    }
+    let last = track.poses.last().map_or(0.0, |pose| pose.time_s);
+    let fov = track
+        .poses
+        .first()
+        .map_or(0.8, |pose| vertical_fov(pose, track.aspect));
+    let document = json!({
+        "asset": {"version": "2.0"},
+        "scene": 0,
+        "scenes": [{"nodes": [0]}],
+        "nodes": [{"name": "camera", "camera": 0}],
+        "cameras": [{"type": "perspective", "perspective":
+            {"yfov": fov, "znear": 0.1, "aspectRatio": track.aspect}}],
+        "buffers": [{"uri": GLTF_KEYS, "byteLength": keys.len()}],
+        "bufferViews": [
+            {"buffer": 0, "byteOffset": 0, "byteLength": 4 * count},
+            {"buffer": 0, "byteOffset": 4 * count, "byteLength": 12 * count},
+            {"buffer": 0, "byteOffset": 16 * count, "byteLength": 16 * count}],
+        "accessors": [
+            {"bufferView": 0, "componentType": 5126, "count": count, "type": "SCALAR",
+             "min": [0.0], "max": [last as f32]},
+            {"bufferView": 1, "componentType": 5126, "count": count, "type": "VEC3"},
+            {"bufferView": 2, "componentType": 5126, "count": count, "type": "VEC4"}],
+        "animations": [{
+            "samplers": [
+                {"input": 0, "output": 1, "interpolation": "LINEAR"},
+                {"input": 0, "output": 2, "interpolation": "LINEAR"}],
+            "channels": [
+                {"sampler": 0, "target": {"node": 0, "path": "translation"}},
+                {"sampler": 1, "target": {"node": 0, "path": "rotation"}}]}],
+    });
+    (document, keys)
+}
+
 fn nerfstudio(track: &CameraTrack) -> Value {
     let (width, height) = size(track);
     let frames: Vec<Value> = track
@@ -209,9 +346,7 @@ fn nerfstudio(track: &CameraTrack) -> Value {
         .iter()
         .enumerate()
         .map(|(index, pose)| {
-            let mut matrix = DMat4::from_mat3(flipped(pose.world_from_camera));
-            matrix.w_axis = pose.centre.extend(1.0);
-            let m = matrix.transpose().to_cols_array_2d();
+            let m = world_from_opengl(pose).transpose().to_cols_array_2d();
             json!({
                 "file_path": format!("images/frame_{index:05}.png"),
                 "fl_x": pose.focal * width,
@@ -225,7 +360,7 @@ fn nerfstudio(track: &CameraTrack) -> Value {
         "camera_model": "OPENCV",
         "w": width as u64, "h": height as u64,
         "fl_x": focal, "fl_y": focal,
-        "cx": width / 2.0, "cy": height / 2.0,
+        "cx": width * track.principal[0], "cy": height * track.principal[1],
         "frames": frames,
     })
 }
@@ -269,8 +404,8 @@ fn colmap(track: &CameraTrack) -> (String, String) {
         let _ = writeln!(
             cameras,
             "{id} PINHOLE {width} {height} {f:.6} {f:.6} {:.1} {:.1}",
-            width / 2.0,
-            height / 2.0
+            width * track.principal[0],
+            height * track.principal[1]
         );
     }
     (images, cameras)
@@ -284,7 +419,7 @@ fn chan(track: &CameraTrack) -> String {
         let rotation = flip * flipped(pose.world_from_camera);
         let centre = flip * pose.centre;
         let (y, x, z) = DQuat::from_mat3(&rotation).to_euler(EulerRot::YXZ);
-        let vertical = 2.0 * (0.5 / (pose.focal * track.aspect)).atan();
+        let vertical = vertical_fov(pose, track.aspect);
         let _ = writeln!(
             out,
             "{}\t{:.6}\t{:.6}\t{:.6}\t{:.6}\t{:.6}\t{:.6}\t{:.6}",

@@ -22,16 +22,40 @@ pub enum DepthLook {
     SpectralReversed,
     /// Inverse depth through turbo, near is red.
     Turbo,
+    /// Inverse depth in grey turned over: near is dark, and the ground still rises evenly.
+    InverseNearDark,
+    /// Inverse depth through matplotlib's viridis, near is yellow.
+    Viridis,
+    /// Inverse depth through matplotlib's magma, near is pale.
+    Magma,
+    /// Inverse depth through matplotlib's plasma, near is yellow.
+    Plasma,
+    /// Inverse depth through matplotlib's jet, near is dark red.
+    Jet,
+}
+
+/// Over what values are stretched to the whole range.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scaling {
+    /// The whole clip, as Video Depth Anything does.
+    Clip,
+    /// Every frame by itself, as Depth Anything's command line does.
+    Frame,
 }
 
 impl DepthLook {
     /// Every look.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 10] = [
         Self::NearBright,
         Self::NearDark,
         Self::Inferno,
         Self::SpectralReversed,
         Self::Turbo,
+        Self::InverseNearDark,
+        Self::Viridis,
+        Self::Magma,
+        Self::Plasma,
+        Self::Jet,
     ];
 
     /// A word for file names.
@@ -42,7 +66,25 @@ impl DepthLook {
             Self::Inferno => "inferno",
             Self::SpectralReversed => "spectral_r",
             Self::Turbo => "turbo",
+            Self::InverseNearDark => "inverse_near_dark",
+            Self::Viridis => "viridis",
+            Self::Magma => "magma",
+            Self::Plasma => "plasma",
+            Self::Jet => "jet",
         }
+    }
+
+    /// Whether the picture has no colours.
+    pub fn is_grey(self) -> bool {
+        matches!(
+            self,
+            Self::NearBright | Self::NearDark | Self::InverseNearDark
+        )
+    }
+
+    /// Whether near things are at the dark end.
+    pub fn is_near_dark(self) -> bool {
+        matches!(self, Self::NearDark | Self::InverseNearDark)
     }
 
     /// A value 0–1 (0 far, 1 near, but for near-dark grey, where it is metric) as colour.
@@ -53,6 +95,11 @@ impl DepthLook {
             Self::Inferno => Rgb(colorous::INFERNO.eval_continuous(s).into_array()),
             Self::Turbo => Rgb(colorous::TURBO.eval_continuous(s).into_array()),
             Self::SpectralReversed => spectral(1.0 - s),
+            Self::InverseNearDark => Rgb([((1.0 - s) * 255.0).round() as u8; 3]),
+            Self::Viridis => Rgb(colorous::VIRIDIS.eval_continuous(s).into_array()),
+            Self::Magma => Rgb(colorous::MAGMA.eval_continuous(s).into_array()),
+            Self::Plasma => Rgb(colorous::PLASMA.eval_continuous(s).into_array()),
+            Self::Jet => jet(s),
         }
     }
 }
@@ -75,6 +122,31 @@ fn spectral(share: f64) -> Rgb<u8> {
     let colour =
         channels(STOPS[below]).lerp(channels(STOPS[below + 1]), (position - below as f64) as f32);
     Rgb(colour.to_array().map(|channel| channel.round() as u8))
+}
+
+/// matplotlib's jet: straight lines between the corners of each channel.
+fn jet(share: f64) -> Rgb<u8> {
+    const RED: [(f64, f64); 5] = [(0.0, 0.0), (0.35, 0.0), (0.66, 1.0), (0.89, 1.0), (1.0, 0.5)];
+    const GREEN: [(f64, f64); 6] = [
+        (0.0, 0.0),
+        (0.125, 0.0),
+        (0.375, 1.0),
+        (0.64, 1.0),
+        (0.91, 0.0),
+        (1.0, 0.0),
+    ];
+    const BLUE: [(f64, f64); 5] = [(0.0, 0.5), (0.11, 1.0), (0.34, 1.0), (0.65, 0.0), (1.0, 0.0)];
+    let channel = |corners: &[(f64, f64)]| {
+        let value = corners
+            .windows(2)
+            .find(|pair| share <= pair[1].0)
+            .map_or(0.0, |pair| {
+                let ((x0, y0), (x1, y1)) = (pair[0], pair[1]);
+                y0 + (y1 - y0) * (share - x0) / (x1 - x0)
+            });
+        (value * 255.0).round() as u8
+    };
+    Rgb([channel(&RED), channel(&GREEN), channel(&BLUE)])
 }
 
 /// Farthest depth that is told apart in near-dark grey, metres.
@@ -100,19 +172,28 @@ fn capped(metres: f32) -> f32 {
 
 /// Depth maps as pictures, scaled over the whole clip from its least to its largest value.
 pub fn pictures(maps: &[DepthMap], look: DepthLook) -> Vec<RgbImage> {
+    scaled_pictures(maps, look, Scaling::Clip)
+}
+
+/// Depth maps as pictures, stretched as `scaling` says.
+pub fn scaled_pictures(maps: &[DepthMap], look: DepthLook, scaling: Scaling) -> Vec<RgbImage> {
     let value = if look == DepthLook::NearDark {
         capped
     } else {
         inverse
     };
-    let (low, high) = range(maps, value);
-    let span = (high - low).max(1e-9);
+    let whole = range(maps, value);
     // Colours repeat over thousands of pixels: paint a table once.
     let table: Vec<Rgb<u8>> = (0..=1023)
         .map(|step| look.paint(f64::from(step) / 1023.0))
         .collect();
     maps.iter()
         .map(|map| {
+            let (low, high) = match scaling {
+                Scaling::Clip => whole,
+                Scaling::Frame => range(std::slice::from_ref(map), value),
+            };
+            let span = (high - low).max(1e-9);
             let mut picture = RgbImage::new(map.width, map.height);
             for (pixel, &metres) in picture.pixels_mut().zip(&map.metres) {
                 let share = (value(metres) - low) / span;
@@ -124,7 +205,7 @@ pub fn pictures(maps: &[DepthMap], look: DepthLook) -> Vec<RgbImage> {
 }
 
 /// Depth maps as 16-bit grey, metres × 256 as ZoeDepth writes them; the sky and what lies
-/// beyond is 65535.
+/// beyond is 65535, and a hole (not a number) 0.
 pub fn metric(maps: &[DepthMap]) -> Vec<DynamicImage> {
     maps.iter()
         .map(|map| {
@@ -179,11 +260,13 @@ pub fn write_clip(
 pub fn write_folder(folder: &Path, maps: &[DepthMap], look: DepthLook) -> Outcome<()> {
     write_frames(
         folder,
-        pictures(maps, look).into_iter().map(|picture| match look {
-            DepthLook::NearBright | DepthLook::NearDark => {
-                DynamicImage::ImageLuma8(DynamicImage::ImageRgb8(picture).to_luma8())
+        pictures(maps, look).into_iter().map(|picture| {
+            let picture = DynamicImage::ImageRgb8(picture);
+            if look.is_grey() {
+                DynamicImage::ImageLuma8(picture.to_luma8())
+            } else {
+                picture
             }
-            _ => DynamicImage::ImageRgb8(picture),
         }),
     )
 }

@@ -49,3 +49,50 @@ impl Noise {
         sum / power.sqrt()
     }
 }
+
+/// A row of numbers from a seed, one after the other.
+#[derive(Debug, Clone)]
+pub struct Dice {
+    noise: Noise,
+    thrown: u64,
+}
+
+impl Dice {
+    /// The row with this seed.
+    pub fn new(seed: u64) -> Self {
+        Self {
+            noise: Noise::new(seed),
+            thrown: 0,
+        }
+    }
+
+    /// The next number, evenly spread over 0–1.
+    pub fn share(&mut self) -> f64 {
+        self.thrown += 1;
+        self.noise.share(self.thrown)
+    }
+
+    /// The next number, evenly spread between two bounds.
+    pub fn between(&mut self, low: f64, high: f64) -> f64 {
+        low + (high - low) * self.share()
+    }
+
+    /// A whole number below `count`, each as likely.
+    pub fn below(&mut self, count: usize) -> usize {
+        ((self.share() * count as f64) as usize).min(count.saturating_sub(1))
+    }
+
+    /// One of several things, each as likely.
+    ///
+    /// # Panics
+    /// Where there is nothing to pick from.
+    pub fn pick<T: Copy>(&mut self, things: &[T]) -> T {
+        things[self.below(things.len())]
+    }
+
+    /// A number of the standard normal distribution (Box and Muller 1958).
+    pub fn normal(&mut self) -> f64 {
+        let radius = (-2.0 * (1.0 - self.share()).ln()).sqrt();
+        radius * (std::f64::consts::TAU * self.share()).cos()
+    }
+}

@@ -2,7 +2,7 @@
 //! occlusion, on a plain ground.
 
 use glam::Vec3;
-use image::RgbImage;
+use image::{RgbImage, Rgba, RgbaImage};
 
 use crate::camera::CameraPose;
 use crate::render::{develop, encode};
@@ -421,4 +421,65 @@ fn surface(
     let behind = (normal.x * 0.75 - normal.y * 0.35 + 0.35).clamp(0.0, 1.0);
     light += (colour * 0.75 + Vec3::splat(0.035)) * studio.rim * (edge * behind * open);
     develop(light + glow)
+}
+
+/// A subject by itself, without its floor: colour and opacity. Rendered once on black and once
+/// on white, which between them say how much of the ground each pixel lets through.
+pub fn cut_out(
+    solids: &[Solid],
+    camera: &CameraPose,
+    studio: Studio,
+    width: u32,
+    height: u32,
+    fine: u32,
+) -> RgbaImage {
+    let on = |ground: u32| {
+        let studio = Studio {
+            ground,
+            floor: false,
+            ..studio
+        };
+        portrait(solids, camera, studio, width, height, fine)
+    };
+    let (black, white) = (on(0x000000), on(0xffffff));
+    RgbaImage::from_fn(width, height, |x, y| {
+        let (dark, light) = (black.get_pixel(x, y).0, white.get_pixel(x, y).0);
+        let through = (0..3)
+            .map(|at| to_linear(light[at]) - to_linear(dark[at]))
+            .sum::<f32>()
+            / 3.0;
+        let opaque = (1.0 - through).clamp(0.0, 1.0);
+        let colour = dark.map(|value| {
+            if opaque < 0.02 {
+                0
+            } else {
+                to_encoded((to_linear(value) / opaque).min(1.0))
+            }
+        });
+        Rgba([
+            colour[0],
+            colour[1],
+            colour[2],
+            (opaque * 255.0).round() as u8,
+        ])
+    })
+}
+
+pub(crate) fn to_linear(value: u8) -> f32 {
+    let value = f32::from(value) / 255.0;
+    if value <= 0.040_45 {
+        value / 12.92
+    } else {
+        ((value + 0.055) / 1.055).powf(2.4)
+    }
+}
+
+pub(crate) fn to_encoded(value: f32) -> u8 {
+    let value = value.clamp(0.0, 1.0);
+    let curved = if value <= 0.003_130_8 {
+        12.92 * value
+    } else {
+        1.055 * value.powf(1.0 / 2.4) - 0.055
+    };
+    (curved * 255.0).round() as u8
 }

@@ -150,6 +150,35 @@ impl PoseClip {
         self
     }
 
+    /// The same with a share of every joint's sightings lost, seeded, in bursts of up to a fifth
+    /// of a second, as detectors lose what is hidden or blurred.
+    #[must_use]
+    pub fn losing(mut self, share: f64, seed: u64) -> Self {
+        const LONGEST: f64 = 6.0;
+        let noise = Noise::new(seed);
+        // A burst takes half the longest on average.
+        let starts = share / (LONGEST / 2.0);
+        let people = self.frames.first().map_or(0, Vec::len);
+        for person in 0..people {
+            for joint in 0..18 {
+                let mut left = 0.0;
+                for frame in 0..self.frames.len() {
+                    let index = ((person * 18 + joint) * self.frames.len() + frame) as u64 * 2;
+                    if left <= 0.0 && noise.share(index) < starts {
+                        left = noise.between(index + 1, 1.0, LONGEST).round();
+                    }
+                    if left > 0.0 {
+                        left -= 1.0;
+                        if let Some(view) = self.frames[frame].get_mut(person) {
+                            view.points[joint] = None;
+                        }
+                    }
+                }
+            }
+        }
+        self
+    }
+
     /// Length in seconds: frames over rate.
     pub fn duration_s(&self) -> f64 {
         self.frames.len() as f64 / self.fps

@@ -1,6 +1,8 @@
 //! Rendered skeletons in the colours of OpenPose's COCO-18 drawing as ControlNet and DWPose
 //! use it: limbs first at 0.6 of their colour, then the dots on top.
 
+mod detail;
+
 use image::{Rgb, RgbImage};
 
 use crate::pose::{PersonView, PoseClip};
@@ -59,6 +61,10 @@ pub struct SkeletonStyle {
     pub dim: f64,
     /// Whether red and blue are exchanged, as in clips written in OpenCV's channel order.
     pub swapped: bool,
+    /// Whether hands are drawn, as DWPose draws them.
+    pub hands: bool,
+    /// Whether faces are drawn, as DWPose draws them.
+    pub face: bool,
 }
 
 impl Default for SkeletonStyle {
@@ -68,6 +74,8 @@ impl Default for SkeletonStyle {
             limb: 4.0,
             dim: 0.6,
             swapped: false,
+            hands: false,
+            face: false,
         }
     }
 }
@@ -98,17 +106,41 @@ pub fn draw(people: &[PersonView], width: u32, height: u32, style: SkeletonStyle
         for person in people {
             if let Some(point) = person.points[joint] {
                 let middle = (point.x, point.y);
-                ellipse(
-                    &mut picture,
-                    middle,
-                    (style.dot, 0.0),
-                    style.dot,
-                    colour(joint, 1.0),
-                );
+                disc(&mut picture, middle, style.dot, colour(joint, 1.0));
             }
         }
     }
+    for person in people.iter().filter(|_| style.hands) {
+        detail::hands(&mut picture, person, style.swapped);
+    }
+    for person in people.iter().filter(|_| style.face) {
+        detail::face(&mut picture, person);
+    }
     picture
+}
+
+/// Fills a disc.
+fn disc(picture: &mut RgbImage, middle: (f64, f64), radius: f64, colour: Rgb<u8>) {
+    ellipse(picture, middle, (radius, 0.0), radius, colour);
+}
+
+/// Draws a line with round ends.
+fn line(
+    picture: &mut RgbImage,
+    from: (f64, f64),
+    to: (f64, f64),
+    half_width: f64,
+    colour: Rgb<u8>,
+) {
+    let steps = (to.0 - from.0).hypot(to.1 - from.1).ceil().clamp(1.0, 1e4);
+    for step in 0..=steps as u32 {
+        let share = f64::from(step) / steps;
+        let at = (
+            from.0 + share * (to.0 - from.0),
+            from.1 + share * (to.1 - from.1),
+        );
+        disc(picture, at, half_width, colour);
+    }
 }
 
 /// Fills an ellipse around `middle` with one half axis given as a vector and the other as a
@@ -190,5 +222,26 @@ mod tests {
             let limb = at((a.x + b.x) / 2.0, (a.y + b.y) / 2.0);
             assert_eq!(limb, if swapped { [0, 0, 153] } else { [153, 0, 0] });
         }
+    }
+
+    #[test]
+    fn hands_and_faces_are_drawn_when_wanted() {
+        let mut script = CameraScript::of(vec![Segment::hold(1.0)]);
+        script.start.y = -1.0;
+        let actors = [Actor::at(0.0, 3.0, 0.0)];
+        let clip = PoseClip::film(&actors, &script.sample(5.0, 1.0), 512, 512);
+        let style = SkeletonStyle::default();
+        let count = |style, colour: [u8; 3]| {
+            let picture = draw(&clip.frames[0], 512, 512, style);
+            picture.pixels().filter(|pixel| pixel.0 == colour).count()
+        };
+        let whole = SkeletonStyle {
+            hands: true,
+            face: true,
+            ..style
+        };
+        assert_eq!(count(style, [255; 3]), 0);
+        assert!(count(whole, [255; 3]) > 300);
+        assert!(count(whole, [0, 0, 255]) > count(style, [0, 0, 255]) + 300);
     }
 }

@@ -167,6 +167,19 @@ impl Solid {
         Self::of(Shape::Block { centre, half, axes }, paint)
     }
 
+    /// The same elsewhere.
+    #[must_use]
+    pub fn shifted(mut self, by: Vec3) -> Self {
+        match &mut self.shape {
+            Shape::RoundCone { a, b, .. } => {
+                *a += by;
+                *b += by;
+            }
+            Shape::Ellipsoid { centre, .. } | Shape::Block { centre, .. } => *centre += by,
+        }
+        self
+    }
+
     /// The same as part of a cloth.
     #[must_use]
     pub fn cloth(mut self, cloth: u8) -> Self {

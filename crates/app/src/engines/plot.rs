@@ -160,7 +160,7 @@ mod tests {
                 metric: false,
                 moves: Vec::new(),
                 steadiness: Steadiness::Static,
-                statements: Vec::new(),
+                ..CameraReading::default()
             },
         }
     }

@@ -62,6 +62,8 @@ pub(crate) struct LookAt {
     pub miss: f64,
     /// Whether the point lies in front of the camera all the time.
     pub in_front: bool,
+    /// Whether it lies behind the camera all the time.
+    pub is_behind: bool,
 }
 
 /// Least-squares meeting point of the viewing rays between two times.
@@ -91,17 +93,19 @@ pub(crate) fn look_at(signals: &Signals, start_s: f64, end_s: f64) -> Option<Loo
     let point = matrix.inverse() * vector;
     let mut distance = 0.0;
     let mut miss = 0.0;
-    let mut in_front = true;
+    let (mut in_front, mut is_behind) = (true, true);
     for (centre, forward) in &rays {
         let to_point = point - *centre;
         distance += to_point.length();
         miss += to_point.reject_from_normalized(*forward).length_squared();
         in_front &= to_point.dot(*forward) > 0.0;
+        is_behind &= to_point.dot(*forward) < 0.0;
     }
     distance /= scale;
     (distance > 0.0).then(|| LookAt {
         distance,
         miss: (miss / scale).sqrt() / distance,
         in_front,
+        is_behind,
     })
 }

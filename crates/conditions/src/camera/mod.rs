@@ -2,9 +2,13 @@
 
 mod canonical;
 mod convention;
+mod curves;
+mod cuts;
+mod fit;
 mod formats;
 mod geometry;
 pub mod moves;
+mod names;
 mod parts;
 mod phrase;
 mod runs;
@@ -13,8 +17,10 @@ mod statements;
 mod steadiness;
 #[cfg(test)]
 mod tests;
+pub mod tracking;
 
 pub use phrase::{Phrase, phrase};
+pub use steadiness::Shake;
 
 use std::path::Path;
 
@@ -23,6 +29,7 @@ use glam::{DMat3, DVec3};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+use crate::outline::Curve;
 use crate::reading::Statement;
 
 /// A camera path in the canonical form: OpenCV camera-to-world (x right, y down, z forward),
@@ -64,7 +71,7 @@ pub struct Intrinsics {
 }
 
 /// What was measured in a camera path.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, TS)]
 pub struct CameraReading {
     /// Number of poses.
     pub frames: u32,
@@ -82,8 +89,35 @@ pub struct CameraReading {
     pub metric: bool,
     /// The moves, by start time; simultaneous moves overlap.
     pub moves: Vec<Move>,
+    /// When the path cuts to another place: the times of the first frames there, seconds. No
+    /// move runs across a cut.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[ts(as = "Option<Vec<f64>>", optional)]
+    pub cuts: Vec<f64>,
     /// How steady the camera is held.
     pub steadiness: Steadiness,
+    /// The shake that `steadiness` rests on; none where a person said how steady it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub shake: Option<Shake>,
+    /// Frames per second that were assumed or stated, where the file stores no times.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub fps: Option<f64>,
+    /// The move that the file's name speaks of ("pan left"), whatever the path is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub name_says: Option<String>,
+    /// What a person should know about how the file was read, full sentences.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[ts(as = "Option<Vec<String>>", optional)]
+    pub notes: Vec<String>,
+    /// What moves, over time: pan (right), tilt (up), roll (clockwise) in degrees; dolly (in),
+    /// truck (right), pedestal (up) in metres or shares of the path's extent; focal length as
+    /// a factor. Each place counts from its own first frame.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[ts(as = "Option<Vec<Curve>>", optional)]
+    pub curves: Vec<Curve>,
     /// Sentences: compound moves and sequences in plain film English.
     pub statements: Vec<Statement>,
 }
@@ -106,6 +140,15 @@ pub struct Move {
     pub speed: Speed,
     /// How far.
     pub amplitude: Amplitude,
+    /// How sure it is, 0–1; 1 only where a person said so.
+    #[serde(default = "unstated")]
+    #[ts(as = "Option<f64>", optional)]
+    pub confidence: f64,
+}
+
+/// The confidence of moves that were stored without one.
+fn unstated() -> f64 {
+    0.8
 }
 
 /// The camera moves of film usage: pan and tilt are rotations, truck and pedestal are
@@ -141,6 +184,94 @@ pub enum MoveKind {
     DollyZoomIn,
     DollyZoomOut,
     Complex,
+}
+
+impl MoveKind {
+    /// Every move, in the contract's order.
+    pub const ALL: [Self; 22] = [
+        Self::Static,
+        Self::PanLeft,
+        Self::PanRight,
+        Self::TiltUp,
+        Self::TiltDown,
+        Self::RollCw,
+        Self::RollCcw,
+        Self::DollyIn,
+        Self::DollyOut,
+        Self::TruckLeft,
+        Self::TruckRight,
+        Self::PedestalUp,
+        Self::PedestalDown,
+        Self::ZoomIn,
+        Self::ZoomOut,
+        Self::ArcCw,
+        Self::ArcCcw,
+        Self::CraneUp,
+        Self::CraneDown,
+        Self::DollyZoomIn,
+        Self::DollyZoomOut,
+        Self::Complex,
+    ];
+
+    /// Its key in JSON.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Static => "static",
+            Self::PanLeft => "pan_left",
+            Self::PanRight => "pan_right",
+            Self::TiltUp => "tilt_up",
+            Self::TiltDown => "tilt_down",
+            Self::RollCw => "roll_cw",
+            Self::RollCcw => "roll_ccw",
+            Self::DollyIn => "dolly_in",
+            Self::DollyOut => "dolly_out",
+            Self::TruckLeft => "truck_left",
+            Self::TruckRight => "truck_right",
+            Self::PedestalUp => "pedestal_up",
+            Self::PedestalDown => "pedestal_down",
+            Self::ZoomIn => "zoom_in",
+            Self::ZoomOut => "zoom_out",
+            Self::ArcCw => "arc_cw",
+            Self::ArcCcw => "arc_ccw",
+            Self::CraneUp => "crane_up",
+            Self::CraneDown => "crane_down",
+            Self::DollyZoomIn => "dolly_zoom_in",
+            Self::DollyZoomOut => "dolly_zoom_out",
+            Self::Complex => "complex",
+        }
+    }
+
+    /// The move with this key.
+    pub fn from_key(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.key() == key)
+    }
+}
+
+impl Steadiness {
+    /// Every level, from the stillest.
+    pub const ALL: [Self; 5] = [
+        Self::Static,
+        Self::Steady,
+        Self::MinimalShake,
+        Self::Unsteady,
+        Self::VeryUnsteady,
+    ];
+
+    /// Its key in JSON.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Static => "static",
+            Self::Steady => "steady",
+            Self::MinimalShake => "minimal_shake",
+            Self::Unsteady => "unsteady",
+            Self::VeryUnsteady => "very_unsteady",
+        }
+    }
+
+    /// The level with this key.
+    pub fn from_key(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|level| level.key() == key)
+    }
 }
 
 /// Unit of a move's amount.
@@ -180,10 +311,11 @@ pub enum Amplitude {
 }
 
 /// How steady the camera is held. After CameraBench's shaking scale.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
 pub enum Steadiness {
     /// It does not move at all.
+    #[default]
     Static,
     /// It moves smoothly.
     Steady,
@@ -205,18 +337,21 @@ pub enum Steadiness {
 /// A fault with one sentence when the file is not a camera path or holds unusable numbers.
 pub fn read(path: &Path, options: &ReadOptions, watch: &dyn Watch) -> Outcome<CameraReading> {
     let loaded = open(path, options, watch)?;
-    let mut motion = moves::find(&loaded.path);
+    let motion = moves::find(&loaded.path);
     let last = loaded.path.poses.last().map_or(0.0, |pose| pose.time_s);
     // At a frame rate the last frame is shown for its time, too.
     let duration_s = last + loaded.fps.map_or(0.0, |fps| 1.0 / fps);
-    for m in motion.moves.iter_mut().filter(|m| m.end_s >= last) {
-        m.end_s = duration_s;
-        if m.unit == MoveUnit::S {
-            m.amount = m.end_s - m.start_s;
+    let mut moves = motion.moves;
+    for one in &mut moves {
+        if one.end_s >= last {
+            moves::measures::extend(one, duration_s);
         }
+        for value in [&mut one.start_s, &mut one.end_s, &mut one.amount] {
+            *value = rounded(*value);
+        }
+        one.confidence = rounded(one.confidence);
     }
-    let statements = statements::write(&loaded, &motion, duration_s, path);
-    Ok(CameraReading {
+    let mut reading = CameraReading {
         frames: loaded.path.poses.len() as u32,
         duration_s,
         times_assumed: loaded.times_assumed,
@@ -224,10 +359,27 @@ pub fn read(path: &Path, options: &ReadOptions, watch: &dyn Watch) -> Outcome<Ca
         convention: loaded.convention,
         cameras: loaded.cameras,
         metric: loaded.path.metric,
-        moves: motion.moves,
+        moves,
+        cuts: motion.cuts.into_iter().map(rounded).collect(),
         steadiness: motion.steadiness,
-        statements,
-    })
+        shake: Some(Shake {
+            turn_deg: rounded(motion.shake.turn_deg),
+            travel_share: rounded(motion.shake.travel_share),
+            ..motion.shake
+        }),
+        fps: loaded.fps,
+        name_says: names::said(path),
+        notes: loaded.notes,
+        curves: motion.curves,
+        statements: Vec::new(),
+    };
+    reading.statements = statements::write(&reading);
+    Ok(reading)
+}
+
+/// Four decimals: more than a path knows, little enough to read.
+fn rounded(value: f64) -> f64 {
+    (value * 10_000.0).round() / 10_000.0 + 0.0
 }
 
 /// The key of the format a file has by its content, without reading the whole path; `None`

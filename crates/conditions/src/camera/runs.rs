@@ -169,20 +169,17 @@ fn trim(
         return None;
     }
     let sliver = (0.005 * amount).max(2.0 * rule.noise).min(0.1 * amount);
-    let crossing = |level: f64| -> f64 {
-        // The last time the way done is still below the level, walking back from halfway.
-        let mut index = (a..=b)
-            .find(|index| sign * (signal[*index] - base) >= 0.5 * amount)
-            .unwrap_or(b);
+    let halfway = (a..=b).find(|index| sign * (signal[*index] - base) >= 0.5 * amount);
+    // The last time, walking back from halfway, that the way done is still below the level.
+    let begins = |level: f64| -> f64 {
+        let mut index = halfway.unwrap_or(b);
         while index > a && sign * (signal[index] - base) > level {
             index -= 1;
         }
         between(signal, index, sign, base + sign * level)
     };
-    let crossing_end = |level: f64| -> f64 {
-        let mut index = (a..=b)
-            .find(|index| sign * (signal[*index] - base) >= 0.5 * amount)
-            .unwrap_or(a);
+    let ends = |level: f64| -> f64 {
+        let mut index = halfway.unwrap_or(a);
         while index < b && sign * (signal[b] - signal[index]) > level {
             index += 1;
         }
@@ -193,10 +190,8 @@ fn trim(
             signal[b] - sign * level,
         )
     };
-    let (near, far) = (crossing(sliver), crossing(3.0 * sliver));
-    let start = near - 0.5 * (far - near).max(0.0);
-    let (near, far) = (crossing_end(sliver), crossing_end(3.0 * sliver));
-    let end = near + 0.5 * (near - far).max(0.0);
+    let start = carried_on(LEVELS.map(|level| begins(level * sliver)));
+    let end = carried_on(LEVELS.map(|level| ends(level * sliver)));
     let start = start.clamp(around.0.min(a) as f64, b as f64);
     let end = end.clamp(start, around.1.max(b) as f64);
     Some(Run {
@@ -204,6 +199,26 @@ fn trim(
         end,
         amount: sign * amount,
     })
+}
+
+/// Levels of way done, in slivers, at which a begin or an end is looked at.
+const LEVELS: [f64; 3] = [1.0, 3.0, 6.0];
+
+/// Where way that grows as a power of time was nought, from the times it reached [`LEVELS`].
+///
+/// For a power p the times are t + c, t + 3^(1/p) c and t + 6^(1/p) c: how much sooner the
+/// third follows the second than the second the first tells the power, and that how far back
+/// the begin lies. Even speed (p = 1) and even acceleration (p = 2) are met exactly; between
+/// them and up to p = 3 a straight line is within a few hundredths.
+fn carried_on(times: [f64; 3]) -> f64 {
+    let [near, middle, far] = times;
+    let first = middle - near;
+    if first.abs() < 1e-12 {
+        return near;
+    }
+    let ratio = (far - middle) / first;
+    let back = (0.5 + (1.5 - ratio) / 0.52 * 0.866).clamp(0.5, 2.3);
+    near - back * first
 }
 
 /// The position between sample `index` and the next at which the signal reaches `level`.

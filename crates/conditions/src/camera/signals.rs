@@ -36,18 +36,24 @@ pub(crate) struct Signals {
     pub smooth: [Vec<f64>; CHANNELS],
     /// Root-mean-square noise of each channel, frame to frame.
     pub noise: [f64; CHANNELS],
+    /// Typical size of each channel's shake above about 1 Hz; 0 where frames are too few to
+    /// tell.
+    pub unrest: [f64; CHANNELS],
     /// Accumulated channels as they are in the file.
     pub raw: [Vec<f64>; CHANNELS],
     /// Camera centres, in shares of the extent, smoothed.
     pub centres: Vec<DVec3>,
     /// Camera axes.
     pub axes: Vec<DMat3>,
+    /// How wide turning is smoothed, standard deviation in samples.
+    turn_window: f64,
     /// The largest distance between two centres, in the path's units.
     pub extent: f64,
 }
 
 impl Signals {
-    pub(crate) fn of(path: &CameraPath) -> Self {
+    /// The signals of a path whose travel is told in shares of `extent`.
+    pub(crate) fn of(path: &CameraPath, extent: f64) -> Self {
         let poses = &path.poses;
         let duration = poses.last().map_or(0.0, |pose| pose.time_s).max(1e-6);
         let mut steps: Vec<f64> = poses
@@ -66,7 +72,6 @@ impl Signals {
             .min(MOST_SAMPLES)
             + 1;
         let dt = duration / (samples - 1) as f64;
-        let extent = extent(path);
         let scale = if extent > 0.0 { 1.0 / extent } else { 0.0 };
         let raw_centres: Vec<DVec3> = poses.iter().map(|pose| pose.centre * scale).collect();
         let quaternions: Vec<DQuat> = poses
@@ -123,22 +128,31 @@ impl Signals {
             }
         }
         turn_about_vertical(&turns, &mut raw);
-        let noise = std::array::from_fn(|channel| noise(&raw[channel], dt, frame_s));
-        let smooth: [Vec<f64>; CHANNELS] = std::array::from_fn(|channel| {
-            let group: &[usize] = match channel {
-                RIGHT..=FORWARD => &[RIGHT, DOWN, FORWARD],
-                TILT..=ROLL => &[TILT, PAN, ROLL],
-                _ => &[ZOOM],
-            };
+        let noise: [f64; CHANNELS] =
+            std::array::from_fn(|channel| noise(&raw[channel], dt, frame_s));
+        let unrest: [f64; CHANNELS] =
+            std::array::from_fn(|channel| unrest(&raw[channel], dt, frame_s));
+        let group_window = |group: &[usize]| {
             let range = group
                 .iter()
                 .map(|channel| range(&raw[*channel]))
                 .fold(0.0, f64::max);
             let rough = group
                 .iter()
-                .map(|channel| noise[*channel])
+                .map(|channel| noise[*channel].max(unrest[*channel]))
                 .fold(0.0, f64::max);
-            gaussian(&raw[channel], window(rough, range, duration) / dt)
+            window(rough, range, duration) / dt
+        };
+        let travel_window = group_window(&[RIGHT, DOWN, FORWARD]);
+        let turn_window = group_window(&[TILT, PAN, ROLL]);
+        let zoom_window = group_window(&[ZOOM]);
+        let smooth: [Vec<f64>; CHANNELS] = std::array::from_fn(|channel| {
+            let window = match channel {
+                RIGHT..=FORWARD => travel_window,
+                TILT..=ROLL => turn_window,
+                _ => zoom_window,
+            };
+            gaussian(&raw[channel], window)
         });
         let translation_window = window(
             noise[..3].iter().copied().fold(0.0, f64::max),
@@ -158,11 +172,43 @@ impl Signals {
             frame_s,
             smooth,
             noise,
+            unrest,
             raw,
             centres,
             axes: turns.into_iter().map(DMat3::from_quat).collect(),
+            turn_window,
             extent,
         }
+    }
+
+    /// The largest shake among the channels of a channel's group: a hand shakes all of them.
+    pub(crate) fn unrest_beside(&self, channel: usize) -> f64 {
+        let group = match channel {
+            RIGHT..=FORWARD => &self.unrest[RIGHT..=FORWARD],
+            TILT..=ROLL => &self.unrest[TILT..=ROLL],
+            _ => &self.unrest[ZOOM..],
+        };
+        group.iter().copied().fold(0.0, f64::max)
+    }
+
+    /// How much a hand's shake blurs begins and ends: 1 for none.
+    pub(crate) fn blur(&self) -> f64 {
+        let turn = self.unrest_beside(PAN) / 0.15;
+        let travel = self.unrest_beside(RIGHT) / 0.006;
+        1.0 + turn.max(travel).min(2.5)
+    }
+
+    /// Whether frames are close enough, and the path is long enough, to tell shake.
+    pub(crate) fn tells_shake(&self) -> bool {
+        tells_shake(self.duration, self.frame_s)
+    }
+
+    /// Whether a hand shakes the camera enough to blur when its moves begin and end.
+    pub(crate) fn is_shaken(&self) -> bool {
+        self.unrest[TILT..=ROLL].iter().any(|shake| *shake > 0.08)
+            || self.unrest[RIGHT..=FORWARD]
+                .iter()
+                .any(|shake| *shake > 0.003)
     }
 
     /// Number of samples.
@@ -173,6 +219,22 @@ impl Signals {
     /// The sample nearest to a time.
     pub(crate) fn index(&self, time_s: f64) -> usize {
         ((time_s / self.dt).round().max(0.0) as usize).min(self.len() - 1)
+    }
+
+    /// Pitch (up), yaw (right) and roll (clockwise) between two times, degrees, relative to
+    /// the axes at the first, smoothed as the turning is; `None` where the camera comes near
+    /// looking straight up or down from there.
+    pub(crate) fn angles(&self, start_s: f64, end_s: f64) -> Option<[Vec<f64>; 3]> {
+        let (a, b) = (self.index(start_s), self.index(end_s));
+        let to_first = self.axes.get(a)?.transpose();
+        let turns: Vec<DMat3> = self
+            .axes
+            .get(a..=b)?
+            .iter()
+            .map(|axes| to_first * *axes)
+            .collect();
+        let angles = euler(turns.iter().copied())?;
+        Some(angles.map(|values| gaussian(&values, self.turn_window)))
     }
 
     /// The net change of a channel between two times.
@@ -188,8 +250,10 @@ fn window(noise: f64, range: f64, duration: f64) -> f64 {
         0.02
     } else if share < 0.005 {
         0.07
-    } else {
+    } else if share < 0.02 {
         0.15
+    } else {
+        0.25
     };
     wide.min(duration / 25.0)
 }
@@ -204,7 +268,7 @@ fn range(values: &[f64]) -> f64 {
 }
 
 /// The largest distance between two camera centres.
-fn extent(path: &CameraPath) -> f64 {
+pub(crate) fn extent(path: &CameraPath) -> f64 {
     let every = path.poses.len().div_ceil(400);
     let mut points: Vec<DVec3> = path
         .poses
@@ -233,17 +297,15 @@ fn log_focals(path: &CameraPath) -> Option<Vec<f64>> {
         .collect()
 }
 
-/// On a tripod head the camera pans about the vertical even while it is tilted. Takes the
-/// turning apart that way (yaw, then pitch, then roll) where that explains the path with much
-/// less roll than turning about the camera's own axes.
-fn turn_about_vertical(turns: &[DQuat], raw: &mut [Vec<f64>; CHANNELS]) {
+/// Pitch (up), yaw (right) and roll (clockwise) in degrees, without jumps of a full turn;
+/// `None` where the camera looks nearly straight up or down.
+fn euler(turns: impl Iterator<Item = DMat3>) -> Option<[Vec<f64>; 3]> {
     let mut angles: [Vec<f64>; 3] = Default::default();
-    for turn in turns {
-        let axes = DMat3::from_quat(*turn);
+    for axes in turns {
         let forward = axes.z_axis;
         let pitch = (-forward.y).clamp(-1.0, 1.0).asin();
         if pitch.abs() > 75_f64.to_radians() {
-            return;
+            return None;
         }
         let yaw = forward.x.atan2(forward.z);
         let level = DMat3::from_rotation_y(yaw) * DMat3::from_rotation_x(pitch);
@@ -255,6 +317,16 @@ fn turn_about_vertical(turns: &[DQuat], raw: &mut [Vec<f64>; CHANNELS]) {
             list.push(angle + 360.0 * ((last - angle) / 360.0).round());
         }
     }
+    Some(angles)
+}
+
+/// On a tripod head the camera pans about the vertical even while it is tilted. Takes the
+/// turning apart that way (yaw, then pitch, then roll) where that explains the path with much
+/// less roll than turning about the camera's own axes.
+fn turn_about_vertical(turns: &[DQuat], raw: &mut [Vec<f64>; CHANNELS]) {
+    let Some(angles) = euler(turns.iter().map(|turn| DMat3::from_quat(*turn))) else {
+        return;
+    };
     let travelled = |values: &[f64]| -> f64 {
         values
             .windows(2)
@@ -296,6 +368,46 @@ fn noise(values: &[f64], dt: f64, frame_s: f64) -> f64 {
         .sum::<f64>()
         / (differences.len() - 1) as f64;
     (-covariance / 15.0).max(0.0).sqrt()
+}
+
+/// Smoothing that separates shake from intended motion, seconds: shake is above about 1 Hz.
+pub(crate) const SHAKE_S: f64 = 0.2;
+
+fn tells_shake(duration: f64, frame_s: f64) -> bool {
+    frame_s <= 0.6 * SHAKE_S && duration >= 4.0 * SHAKE_S
+}
+
+/// What a doubled high-pass leaves of a signal, which removes every cubic ease; `None` where
+/// frames lie too far apart or the path is too short for it.
+pub(crate) fn above_shake(values: &[f64], dt: f64, frame_s: f64) -> Option<Vec<f64>> {
+    if !tells_shake(values.len() as f64 * dt, frame_s) {
+        return None;
+    }
+    let sigma = SHAKE_S / dt;
+    let minus = |values: &[f64]| -> Vec<f64> {
+        gaussian(values, sigma)
+            .iter()
+            .zip(values)
+            .map(|(smooth, value)| value - smooth)
+            .collect()
+    };
+    Some(minus(&minus(values)))
+}
+
+/// The typical size of a signal's shake: what is left above it half of the time, as the
+/// standard deviation of a normal spread. Sudden starts and stops hardly count, and what bends
+/// one way without swinging is a curve of the path.
+fn unrest(values: &[f64], dt: f64, frame_s: f64) -> f64 {
+    let Some(left) = above_shake(values, dt, frame_s) else {
+        return 0.0;
+    };
+    let swings = left.windows(2).filter(|w| w[0] * w[1] < 0.0).count() as f64;
+    if swings < 1.5 * left.len() as f64 * dt {
+        return 0.0;
+    }
+    let mut sizes: Vec<f64> = left.iter().map(|value| value.abs()).collect();
+    sizes.sort_by(f64::total_cmp);
+    1.4826 * sizes.get(sizes.len() / 2).copied().unwrap_or(0.0)
 }
 
 /// Gaussian smoothing with a standard deviation in samples. Beyond the ends the signal is

@@ -1,13 +1,11 @@
 //! Sentences about a path, in plain film English.
 
-use std::path::Path;
-
 use crate::reading::{Evidence, Statement};
 
-use super::canonical::Loaded;
-use super::moves::Motion;
+use super::moves::measures;
+use super::names;
 use super::phrase::phrase;
-use super::{Move, MoveKind, MoveUnit, Steadiness};
+use super::{CameraReading, Move, MoveKind, MoveUnit, Steadiness};
 
 /// Moves at the same time, the leading one first.
 #[derive(Debug, Clone)]
@@ -17,62 +15,107 @@ struct Group {
     moves: Vec<Move>,
 }
 
-/// Everything that can be said about a path.
-pub(crate) fn write(
-    loaded: &Loaded,
-    motion: &Motion,
-    duration: f64,
-    file: &Path,
-) -> Vec<Statement> {
-    let mut statements = motion_statements(motion, duration);
-    statements.extend(steadiness(motion));
-    statements.extend(name_against_path(file, &motion.moves));
-    if loaded.times_assumed
-        && let Some(fps) = loaded.fps
+/// Everything that can be said about a path; of the reading's own sentences none is looked at.
+pub(crate) fn write(reading: &CameraReading) -> Vec<Statement> {
+    let mut statements = motion(reading);
+    statements.extend(cuts(reading));
+    statements.extend(steadiness(reading));
+    statements.extend(names::against_path(reading));
+    if reading.times_assumed
+        && let Some(fps) = reading.fps
     {
         statements.push(Statement::new(
             format!(
                 "The file stores no times; {} frames per second are assumed, which makes the path {} long.",
                 trimmed(fps),
-                seconds(duration)
+                seconds(reading.duration_s)
             ),
             Evidence::Format,
             0.5,
         ));
     }
-    if loaded.cameras.len() > 1 {
+    if let [first, _, ..] = reading.cameras.as_slice() {
         statements.push(Statement::new(
             format!(
-                "The file holds {} cameras; “{}” is read.",
-                loaded.cameras.len(),
-                loaded.cameras[0]
+                "The file holds {} cameras; “{first}” is read.",
+                reading.cameras.len()
             ),
             Evidence::Format,
             1.0,
         ));
     }
-    for note in &loaded.notes {
+    for note in &reading.notes {
         statements.push(Statement::new(note.clone(), Evidence::Format, 0.7));
     }
     statements
 }
 
-fn motion_statements(motion: &Motion, duration: f64) -> Vec<Statement> {
-    let groups = groups(&motion.moves);
+/// A stretch of path between cuts, seconds.
+#[derive(Debug, Clone, Copy)]
+struct Place {
+    start_s: f64,
+    end_s: f64,
+    /// Whether it is the whole path.
+    whole: bool,
+}
+
+fn places(reading: &CameraReading) -> Vec<Place> {
+    let mut edges: Vec<f64> = reading
+        .cuts
+        .iter()
+        .copied()
+        .filter(|cut| *cut > 0.0 && *cut < reading.duration_s)
+        .collect();
+    edges.sort_by(f64::total_cmp);
+    edges.insert(0, 0.0);
+    edges.push(reading.duration_s);
+    edges
+        .windows(2)
+        .map(|edge| Place {
+            start_s: edge[0],
+            end_s: edge[1],
+            whole: edges.len() == 2,
+        })
+        .collect()
+}
+
+/// What the camera does, place by place.
+fn motion(reading: &CameraReading) -> Vec<Statement> {
+    places(reading)
+        .into_iter()
+        .flat_map(|place| {
+            let moves: Vec<Move> = reading
+                .moves
+                .iter()
+                .filter(|m| {
+                    let middle = 0.5 * (m.start_s + m.end_s);
+                    place.whole || (middle >= place.start_s && middle < place.end_s)
+                })
+                .cloned()
+                .collect();
+            motion_within(&moves, place)
+        })
+        .collect()
+}
+
+fn motion_within(moves: &[Move], place: Place) -> Vec<Statement> {
+    let groups = groups(moves);
     if let [only] = groups.as_slice()
         && let [hold] = only.moves.as_slice()
         && hold.kind == MoveKind::Static
+        && place.whole
+        && hold.end_s - hold.start_s > 0.95 * place.end_s
     {
         return vec![
             Statement::new(
                 format!(
                     "The camera holds still for the whole {}.",
-                    seconds(duration)
+                    seconds(place.end_s)
                 ),
-                Evidence::measured("hold", hold.amount, "s"),
-                motion.confidence,
+                evidence(hold),
+                hold.confidence,
             )
-            .during(0.0, duration),
+            .during(hold.start_s, hold.end_s),
         ];
     }
     let (main, beside) = lanes(groups);
@@ -85,18 +128,52 @@ fn motion_statements(motion: &Motion, duration: f64) -> Vec<Statement> {
             more => more.min(3),
         };
         let (now, later) = rest.split_at(size);
-        let subject = if statements.is_empty() {
-            "The camera "
-        } else {
-            "It then "
+        let subject = match (statements.is_empty(), place.start_s > 0.0) {
+            (true, false) => "The camera ".to_owned(),
+            (true, true) => format!("After the cut at {} it ", seconds(place.start_s)),
+            (false, _) => "It then ".to_owned(),
         };
-        statements.push(sentence(subject, now, duration, motion));
+        statements.push(sentence(&subject, now, place));
         rest = later;
     }
     for chunk in beside.chunks(3) {
-        statements.push(sentence("Meanwhile it ", chunk, duration, motion));
+        statements.push(sentence("Meanwhile it ", chunk, place));
     }
     statements
+}
+
+fn cuts(reading: &CameraReading) -> Option<Statement> {
+    let (last, before) = reading.cuts.split_last()?;
+    let mut when: Vec<String> = before.iter().map(|cut| format!("{cut:.1}")).collect();
+    when.push(seconds(*last));
+    let text = match when.split_last() {
+        Some((last, before)) if !before.is_empty() => format!(
+            "The path cuts to another place {}, at {} and {last}; nothing moves across a cut.",
+            match before.len() {
+                1 => "twice".to_owned(),
+                more => format!("{} times", more + 1),
+            },
+            before.join(", ")
+        ),
+        _ => format!(
+            "The path cuts to another place at {}; nothing moves across the cut.",
+            seconds(*last)
+        ),
+    };
+    Some(Statement::new(
+        text,
+        Evidence::measured("cuts", reading.cuts.len() as f64, "count"),
+        0.9,
+    ))
+}
+
+fn evidence(m: &Move) -> Evidence {
+    // Only a person is wholly sure.
+    if m.confidence >= 1.0 {
+        Evidence::Person
+    } else {
+        Evidence::measured(phrase(m.kind).noun, rounded(m.amount), unit(m.unit))
+    }
 }
 
 /// The groups that follow one another, and those that run beside them.
@@ -124,7 +201,7 @@ fn lanes(mut groups: Vec<Group>) -> (Vec<Group>, Vec<Group>) {
     (main, beside)
 }
 
-fn sentence(subject: &str, groups: &[Group], duration: f64, motion: &Motion) -> Statement {
+fn sentence(subject: &str, groups: &[Group], place: Place) -> Statement {
     let mut text = String::from(subject);
     let mut before: Option<&Group> = None;
     for group in groups {
@@ -137,7 +214,7 @@ fn sentence(subject: &str, groups: &[Group], duration: f64, motion: &Motion) -> 
             Some(before) if !together && group.start_s - before.end_s < 0.2 => {
                 format!(" for {}", seconds(group.end_s - group.start_s))
             }
-            _ => over(group, duration),
+            _ => over(group, place),
         });
         before = Some(group);
     }
@@ -149,10 +226,13 @@ fn sentence(subject: &str, groups: &[Group], duration: f64, motion: &Motion) -> 
         .flat_map(|group| &group.moves)
         .find(|m| m.kind != MoveKind::Static)
         .or_else(|| groups.first().and_then(|group| group.moves.first()));
-    let evidence = leading.map_or(Evidence::Format, |m| {
-        Evidence::measured(phrase(m.kind).noun, rounded(m.amount), unit(m.unit))
-    });
-    Statement::new(text, evidence, motion.confidence).during(start, end)
+    let evidence = leading.map_or(Evidence::Format, evidence);
+    let confidence = groups
+        .iter()
+        .flat_map(|group| &group.moves)
+        .map(|m| m.confidence)
+        .fold(1.0, f64::min);
+    Statement::new(text, evidence, confidence).during(start, end)
 }
 
 /// Gathers moves that share most of their time, the leading one (travel before turning before
@@ -223,8 +303,12 @@ fn words(group: &Group) -> String {
     text
 }
 
-/// The amount, where a reader can picture it; a share of an unknown scale is left out.
+/// The amount, where a reader can picture it; a share of an unknown scale is left out, and so
+/// is a measure of another move than the one it was renamed to.
 fn amount(m: &Move) -> String {
+    if m.unit != measures::unit(m.kind, m.unit == MoveUnit::M) {
+        return String::new();
+    }
     match (m.kind, m.unit) {
         (MoveKind::ArcCw | MoveKind::ArcCcw, MoveUnit::Deg) => {
             format!(" through {:.0}° about a point in front of it", m.amount)
@@ -232,16 +316,21 @@ fn amount(m: &Move) -> String {
         (_, MoveUnit::Deg) => format!(" by {:.0}°", m.amount),
         (_, MoveUnit::M) if m.amount < 1.0 => format!(" by {:.0} cm", m.amount * 100.0),
         (_, MoveUnit::M) => format!(" by {:.1} m", m.amount),
-        (MoveKind::ZoomIn | MoveKind::ZoomOut, MoveUnit::Factor) => {
-            format!(" {:.1}×", m.amount)
-        }
+        (_, MoveUnit::Factor) => format!(" {:.1}×", m.amount),
         _ => String::new(),
     }
 }
 
-fn over(group: &Group, duration: f64) -> String {
-    let at_start = group.start_s < 0.05;
-    let at_end = group.end_s > duration - 0.05;
+fn over(group: &Group, place: Place) -> String {
+    let at_start = group.start_s < place.start_s + 0.05;
+    let at_end = group.end_s > place.end_s - 0.05;
+    if !place.whole {
+        return match (at_start, at_end) {
+            (true, _) => format!(" for {}", seconds(group.end_s - group.start_s)),
+            _ => format!(" from {:.1} to {}", group.start_s, seconds(group.end_s)),
+        };
+    }
+    let duration = place.end_s;
     match (at_start, at_end) {
         (true, true) => format!(" over the whole {}", seconds(duration)),
         (true, false) => format!(" over the first {}", seconds(group.end_s)),
@@ -250,125 +339,33 @@ fn over(group: &Group, duration: f64) -> String {
     }
 }
 
-fn steadiness(motion: &Motion) -> Option<Statement> {
-    let text = match motion.steadiness {
+fn steadiness(reading: &CameraReading) -> Option<Statement> {
+    let still = reading.moves.iter().all(|m| m.kind == MoveKind::Static);
+    let known = reading.shake.is_none_or(|shake| shake.known);
+    let text = match reading.steadiness {
         Steadiness::Static => return None,
-        Steadiness::Steady if !motion.shake_known => return None,
-        Steadiness::Steady if motion.moves.iter().all(|m| m.kind == MoveKind::Static) => {
-            return None;
-        }
+        Steadiness::Steady if !known || still => return None,
         Steadiness::Steady => "The camera moves smoothly, without shake.",
         Steadiness::MinimalShake => "The camera shakes slightly.",
         Steadiness::Unsteady => "The camera is unsteady, as if held by hand.",
         Steadiness::VeryUnsteady => "The camera shakes strongly.",
     };
-    let evidence = if motion.shake_deg >= 0.03 || motion.shake_share <= 0.0 {
-        Evidence::measured("shake", rounded(motion.shake_deg), "deg")
-    } else {
-        Evidence::measured("shake", rounded(motion.shake_share), "share")
-    };
-    Some(Statement::new(text, evidence, 0.8))
-}
-
-/// The trap of preset names: "pan" and "zoom" often name trucks and dollies.
-fn name_against_path(file: &Path, moves: &[Move]) -> Option<Statement> {
-    let named = words_of(file.file_stem()?.to_str()?);
-    let (said, family, likely) = named.iter().find_map(|word| said_by(word))?;
-    let toward = named.iter().find_map(|word| {
-        ["left", "right", "up", "down", "in", "out"]
-            .into_iter()
-            .find(|way| *way == word.as_str())
-    });
-    let moving: Vec<&Move> = moves
-        .iter()
-        .filter(|m| !matches!(m.kind, MoveKind::Static | MoveKind::Complex))
-        .collect();
-    let longest = |kinds: &dyn Fn(MoveKind) -> bool| {
-        moving
-            .iter()
-            .filter(|m| kinds(m.kind))
-            .max_by(|a, b| (a.end_s - a.start_s).total_cmp(&(b.end_s - b.start_s)))
-            .map(|m| m.kind)
-    };
-    let (name, actual) = match longest(&|kind| family.contains(&kind)) {
-        Some(_) => {
-            // The kind is right; the direction may still be the other one.
-            let way = toward.filter(|way| {
-                let known = family.iter().any(|kind| phrase(*kind).noun.ends_with(way));
-                let kept = moving
-                    .iter()
-                    .any(|m| family.contains(&m.kind) && phrase(m.kind).noun.ends_with(way));
-                known && !kept
-            })?;
-            (
-                format!("{said} {way}"),
-                longest(&|kind| family.contains(&kind))?,
-            )
-        }
-        None => (
-            said.to_owned(),
-            longest(&|kind| likely.contains(&kind)).or_else(|| longest(&|_| true))?,
+    Some(match reading.shake {
+        None => Statement::new(text, Evidence::Person, 1.0),
+        Some(shake) if shake.turn_deg >= 0.03 || shake.travel_share <= 0.0 => Statement::new(
+            text,
+            Evidence::measured("shake", rounded(shake.turn_deg), "deg"),
+            0.8,
         ),
-    };
-    Some(Statement::new(
-        format!(
-            "The file's name says {name}; the path is a {}.",
-            phrase(actual).noun
+        Some(shake) => Statement::new(
+            text,
+            Evidence::measured("shake", rounded(shake.travel_share), "share"),
+            0.8,
         ),
-        Evidence::Metadata {
-            field: "file name".to_owned(),
-        },
-        0.95,
-    ))
-}
-
-/// What a word of a file name means in film usage, and what such names often hold instead.
-fn said_by(word: &str) -> Option<(&'static str, &'static [MoveKind], &'static [MoveKind])> {
-    use MoveKind as K;
-    const TRAVEL: &[MoveKind] = &[K::TruckLeft, K::TruckRight, K::PedestalUp, K::PedestalDown];
-    const DOLLY: &[MoveKind] = &[K::DollyIn, K::DollyOut];
-    const ZOOM: &[MoveKind] = &[K::ZoomIn, K::ZoomOut];
-    Some(match word {
-        "pan" | "panning" => ("pan", &[K::PanLeft, K::PanRight], TRAVEL),
-        "tilt" | "tilting" => ("tilt", &[K::TiltUp, K::TiltDown], TRAVEL),
-        "roll" => ("roll", &[K::RollCw, K::RollCcw], &[]),
-        "zoom" | "zooming" => (
-            "zoom",
-            &[K::ZoomIn, K::ZoomOut, K::DollyZoomIn, K::DollyZoomOut],
-            DOLLY,
-        ),
-        "dolly" => (
-            "dolly",
-            &[K::DollyIn, K::DollyOut, K::DollyZoomIn, K::DollyZoomOut],
-            ZOOM,
-        ),
-        "truck" => ("truck", &[K::TruckLeft, K::TruckRight], &[]),
-        "pedestal" => ("pedestal", &[K::PedestalUp, K::PedestalDown], &[]),
-        _ => return None,
     })
 }
 
-/// Lower-case words of a file name: split at signs, digits and inner capitals.
-fn words_of(stem: &str) -> Vec<String> {
-    let mut words = vec![String::new()];
-    let mut small_before = false;
-    for c in stem.chars() {
-        let starts = !c.is_alphabetic() || (c.is_uppercase() && small_before);
-        if starts {
-            words.push(String::new());
-        }
-        if c.is_alphabetic()
-            && let Some(word) = words.last_mut()
-        {
-            word.extend(c.to_lowercase());
-        }
-        small_before = c.is_lowercase();
-    }
-    words.retain(|word| !word.is_empty());
-    words
-}
-
-fn unit(unit: MoveUnit) -> &'static str {
+pub(super) fn unit(unit: MoveUnit) -> &'static str {
     match unit {
         MoveUnit::Deg => "deg",
         MoveUnit::Share => "share",

@@ -2,10 +2,12 @@
 
 pub mod canvas;
 pub mod names;
+pub mod plane;
 pub mod swatches;
 
 pub use canvas::Canvas;
 pub use names::name;
+pub use plane::Plane;
 pub use swatches::{main_colours, swatches};
 
 use palette::white_point::D65;

@@ -3,13 +3,17 @@
 //! A camera that translates shifts every point by an amount that grows with its nearness
 //! (parallax); one that dollies also spreads the picture from its centre. With nearness `z` of
 //! a relative depth map (disparity up to scale and offset) both are linear:
-//! `u = p₀ + p₁z + (s₀ + s₁z)x`, `v = q₀ + q₁z + (s₀ + s₁z)y`, and the values may change by
-//! `g₀ + g₁z` (models stretch every frame anew). The eight numbers are found by the direct
+//! `u = p₀ + p₁z + sz·x`, `v = q₀ + q₁z + sz·y`, and the values may change by
+//! `g₀ + g₁z + sz²`: models stretch every frame anew, and what a dolly brings nearer gains
+//! nearness with its square. A spread that is the same near and far (a zoom) is left out: on
+//! floors and walls it cannot be told from stretched values. The seven numbers are found by the direct
 //! method (linearised constancy of the values, coarse to fine, robustly weighted), so things
 //! that move on their own do not pull on them.
 
+/// Slopes below this, nearness over the width, are flat.
+const FLAT: f64 = 0.6;
 /// Unknowns of a field.
-const N: usize = 8;
+const N: usize = 7;
 
 /// Motion of the whole picture between two frames. Lengths are shares of the picture's width.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -18,8 +22,8 @@ pub struct Field {
     pub right: [f64; 2],
     /// Shift down (`q₀`, `q₁`).
     pub down: [f64; 2],
-    /// Spread from the centre (`s₀`, `s₁`).
-    pub spread: [f64; 2],
+    /// Spread from the centre per nearness (`s`).
+    pub spread: f64,
     /// Change of the values (`g₀`, `g₁`).
     pub value: [f64; 2],
 }
@@ -27,11 +31,16 @@ pub struct Field {
 impl Field {
     /// Shift at a place (from the centre, in widths) and nearness.
     pub fn at(&self, x: f64, y: f64, near: f64) -> [f64; 2] {
-        let spread = self.spread[0] + self.spread[1] * near;
+        let spread = self.spread * near;
         [
             self.right[0] + self.right[1] * near + spread * x,
             self.down[0] + self.down[1] * near + spread * y,
         ]
+    }
+
+    /// Change of a value of this nearness.
+    pub fn lift(&self, near: f64) -> f64 {
+        self.value[0] + (self.value[1] + self.spread * near) * near
     }
 
     /// One motion after another, for small motions.
@@ -40,16 +49,16 @@ impl Field {
         Self {
             right: add(self.right, other.right),
             down: add(self.down, other.down),
-            spread: add(self.spread, other.spread),
+            spread: self.spread + other.spread,
             value: add(self.value, other.value),
         }
     }
 
-    fn from_array([p0, p1, q0, q1, s0, s1, g0, g1]: [f64; N]) -> Self {
+    fn from_array([p0, p1, q0, q1, spread, g0, g1]: [f64; N]) -> Self {
         Self {
             right: [p0, p1],
             down: [q0, q1],
-            spread: [s0, s1],
+            spread,
             value: [g0, g1],
         }
     }
@@ -197,9 +206,10 @@ fn step(one: &Grid, other: &Grid, field: &Field) -> Option<Field> {
             let slope_y =
                 f64::from(other.between(tx, ty + 1.0) - other.between(tx, ty - 1.0)) / 2.0 * width;
             let change =
-                f64::from(other.between(tx, ty)) - here - field.value[0] - field.value[1] * here;
-            // Flat parts say little, and most of a depth map is flat: a quarter of them will do.
-            if slope_x.abs() + slope_y.abs() < 0.25 && (x + y) % 4 != 0 {
+                f64::from(other.between(tx, ty)) - here - field.lift(here);
+            // Flat parts say little, and most of a depth map is flat: a few of them will do.
+            let flat = slope_x.abs() + slope_y.abs() < FLAT;
+            if flat && (x + 3 * y) % 10 != 0 {
                 continue;
             }
             let spread = slope_x * px + slope_y * py;
@@ -209,8 +219,7 @@ fn step(one: &Grid, other: &Grid, field: &Field) -> Option<Field> {
                     slope_x * near,
                     slope_y,
                     slope_y * near,
-                    spread,
-                    spread * near,
+                    spread * near - here * here,
                     -1.0,
                     -here,
                 ],
@@ -226,7 +235,16 @@ fn step(one: &Grid, other: &Grid, field: &Field) -> Option<Field> {
         let off = |row: &([f64; N], f64), solution: &[f64; N]| {
             row.0.iter().zip(solution).map(|(a, s)| a * s).sum::<f64>() - row.1
         };
-        let mut sizes: Vec<f64> = rows.iter().map(|row| off(row, &solution).abs()).collect();
+        // Only edges tell how far off the picture is; flat parts never are.
+        let edge = |row: &&([f64; N], f64)| row.0[0].abs() + row.0[2].abs() >= FLAT;
+        let mut sizes: Vec<f64> = rows
+            .iter()
+            .filter(edge)
+            .map(|row| off(row, &solution).abs())
+            .collect();
+        if sizes.is_empty() {
+            return None;
+        }
         let middle = sizes.len() / 2;
         let (_, median, _) = sizes.select_nth_unstable_by(middle, f64::total_cmp);
         let scale = (*median * 1.5).max(0.006);
@@ -246,7 +264,7 @@ fn step(one: &Grid, other: &Grid, field: &Field) -> Option<Field> {
         let count = rows.len() as f64;
         for (index, line) in matrix.iter_mut().enumerate() {
             if let Some(cell) = line.get_mut(index) {
-                *cell += *cell * 1e-3 + count * if index < 6 { 2e-4 } else { 1e-2 };
+                *cell += *cell * 1e-3 + count * if index < 5 { 2e-4 } else { 2e-2 };
             }
         }
         solution = solve(matrix, right)?;

@@ -166,6 +166,7 @@ pub fn measure(clip: &Clip, bands: &Bands) -> Vec<DepthLayer> {
             share: (share * 1000.0).round() / 1000.0,
             place: place.words,
             bounds: place.bounds,
+            name: None,
         });
     }
     layers

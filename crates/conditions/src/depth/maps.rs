@@ -8,7 +8,7 @@ use decoupage_shot::{Code, Fault, Outcome, ReadOptions, Region, Watch};
 use image::{DynamicImage, RgbaImage};
 
 use super::colormap::{self, Fit};
-use super::{Colormap, DepthLayout, layout};
+use super::{Colormap, DepthLayout, Normalisation, layout};
 use crate::colour::canvas::pixels;
 
 /// The most frames that are measured: cost stays linear in this, not in the clip.
@@ -37,9 +37,20 @@ pub struct Clip {
     /// Whether the file stores more than 8 bits that were never stretched to the full range,
     /// as metric depth is.
     pub looks_metric: bool,
+    /// The file's values that became 0 and 1.
+    pub range: (f32, f32),
+    /// The nearness of what is infinitely far, where it is known.
+    pub nothing: Option<f32>,
+    /// The least and the largest value of every frame, 0–1 over what the file can store.
+    pub ends: Vec<(f32, f32)>,
     /// What the file is.
     pub info: MediaInfo,
 }
+
+/// How near to the ends of the range counts as reaching them.
+const FULL: f32 = 0.035;
+/// Mean change of the values from which on a clip is not still.
+const CHANGED: f32 = 0.012;
 
 struct Frame {
     time_s: f64,
@@ -90,7 +101,8 @@ pub fn load(path: &Path, options: &ReadOptions, watch: &dyn Watch) -> Outcome<Cl
         .at(path));
     };
     frames.retain(|frame| (frame.width, frame.height) == (width, height));
-    let looks_metric = stretch(&mut frames, high);
+    let ends = frames.iter().map(|frame| ends(&frame.values)).collect();
+    let (looks_metric, range) = stretch(&mut frames, high);
     Ok(Clip {
         width,
         height,
@@ -99,6 +111,9 @@ pub fn load(path: &Path, options: &ReadOptions, watch: &dyn Watch) -> Outcome<Cl
         fit,
         layout,
         looks_metric,
+        range,
+        nothing: None,
+        ends,
         info,
     })
 }
@@ -111,7 +126,46 @@ fn not_depth() -> Fault {
     .advise("Add it as a style picture or reference video, or render the depth in grey.")
 }
 
+/// The least and the largest of some values, but for a few stray ones.
+fn ends(values: &[f32]) -> (f32, f32) {
+    let mut sorted: Vec<f32> = values.iter().copied().filter(|v| v.is_finite()).collect();
+    sorted.sort_by(f32::total_cmp);
+    let at = |share: f64| {
+        let index = (share * sorted.len().saturating_sub(1) as f64).round() as usize;
+        sorted.get(index).copied().unwrap_or(0.0)
+    };
+    (at(0.001), at(0.999))
+}
+
 impl Clip {
+    /// Over what the values are stretched: distances are not; frames stretched one by one all
+    /// reach both ends of the range, those of a clip stretched as a whole do not. `None` where
+    /// the two would look alike, and for single pictures.
+    pub fn normalisation(&self) -> Option<Normalisation> {
+        if self.looks_metric {
+            return Some(Normalisation::Metric);
+        }
+        if self.ends.len() < 3 {
+            return None;
+        }
+        let (mut lows, mut highs) = ((f32::MAX, f32::MIN), (f32::MAX, f32::MIN));
+        for (low, high) in &self.ends {
+            lows = (lows.0.min(*low), lows.1.max(*low));
+            highs = (highs.0.min(*high), highs.1.max(*high));
+        }
+        if lows.1 < FULL && highs.0 > 1.0 - FULL {
+            let (first, last) = (self.maps.first()?, self.maps.last()?);
+            let change = first
+                .iter()
+                .zip(last)
+                .map(|(one, other)| (one - other).abs())
+                .filter(|change| change.is_finite())
+                .sum::<f32>()
+                / first.len().max(1) as f32;
+            return (change > CHANGED).then_some(Normalisation::Frame);
+        }
+        (lows.0 < FULL && highs.1 > 1.0 - FULL).then_some(Normalisation::Clip)
+    }
     /// Frames in the file, length in seconds, and whether the times are assumed.
     pub fn length(&self, options: &ReadOptions) -> (u32, f64, bool) {
         let frames = u32::try_from(self.info.frames).unwrap_or(u32::MAX);
@@ -279,11 +333,12 @@ pub fn of_picture(
     (frame.width(), frame.height(), values)
 }
 
-/// Stretches the clip's values to 0–1 between robust ends, and tells whether they look metric.
+/// Stretches the clip's values to 0–1 between robust ends, and tells whether they look metric
+/// and what the ends were.
 ///
 /// In pictures with more than 8 bits, 0 and values that are not finite mean "unknown", and a
 /// far value of a whole background (Blender writes 10¹⁰) is cut to the farthest that is real.
-fn stretch(frames: &mut [Frame], high: bool) -> bool {
+fn stretch(frames: &mut [Frame], high: bool) -> (bool, (f32, f32)) {
     let mut all: Vec<f32> = Vec::new();
     for frame in frames.iter_mut() {
         for value in &mut frame.values {
@@ -317,5 +372,11 @@ fn stretch(frames: &mut [Frame], high: bool) -> bool {
             *value = ((*value - low) / span).clamp(0.0, 1.0);
         }
     }
-    high && !(top > 0.985 && top <= 1.0 && low < 0.02)
+    // A sky at the largest number the file can hold stands far beyond everything else.
+    let below = all.partition_point(|value| *value < 0.999);
+    let beyond = all.len() - below;
+    let most = all.get(below * 19 / 20).copied().unwrap_or(1.0);
+    let has_sky = beyond * 100 > all.len() && most < 0.5;
+    let metric = high && (has_sky || !(top > 0.985 && top <= 1.0 && low < 0.02));
+    (metric, (low, low + span))
 }

@@ -1,405 +1,361 @@
-//! Things that move on their own: change that the motion of the whole picture does not explain.
+//! What moves on its own, and what stands: tracks of things held against the motion of the
+//! whole picture.
 
-use decoupage_shot::Region;
+use decoupage_shot::{Outcome, Region, Watch};
 
 use super::flow::{Field, Grid};
 use super::layers::Bands;
 use super::maps::Clip;
-use super::{MovingRegion, places};
-use crate::identity::ground::components;
+use super::things::Thing;
+use super::tracks::{self, Track};
+use super::{DepthObject, MovingRegion};
 use crate::reading::TimeSpan;
 
-/// Change of nearness that counts.
+/// Change of nearness that counts as movement within an outline.
 const CHANGE: f32 = 0.09;
-/// How much nearer than the ground of its row a thing stands.
-const STANDS_OUT: f32 = 0.11;
-/// The smallest share of the frame that a thing has.
-const SMALLEST: f64 = 0.008;
-/// The share of a thing's pixels that must change for it to count as moving.
-const ALIVE: f64 = 0.05;
-/// The most movers that are told.
-const MOST: usize = 4;
-/// How far, in picture widths, the camera's motion must take a thing to be the reason for its
-/// way.
-const CARRIED: f64 = 0.03;
+/// The share of a thing's pixels that must change for it to move in its place.
+const ALIVE: f64 = 0.06;
+/// The least way of its own that counts, share of the frame.
+const LEAST: f64 = 0.03;
+/// The share of the camera's own effect that may be misjudged.
+const DOUBT: f64 = 0.35;
+/// How sure the direction must be: mean over its standard error.
+const CLEAR: f64 = 2.6;
+/// The least nearness, above the farthest there is, of what stands in the foreground.
+const FOREGROUND: f64 = 0.17;
+/// How much something must grow, as a natural logarithm, to come or go.
+const GROWS: f64 = 0.13;
+/// The most movers and objects that are told.
+const MOST: usize = 8;
 
-/// A moving region and what it does, for the sentences.
-#[derive(Debug, Clone)]
-pub struct Mover {
-    /// The region.
-    pub region: MovingRegion,
-    /// Where, in words.
-    pub place: String,
-    /// Size at the end over size at the beginning.
-    pub growth: f64,
-    /// Whether it leaves the frame by the edge it touches.
-    pub leaves: bool,
-    /// Share of the frame it covers, on average.
-    pub share: f64,
+/// A track's way beyond the camera's.
+#[derive(Debug, Clone, Copy, Default)]
+struct Way {
+    /// Shares of the frame over the track: right, down.
+    own: [f64; 2],
+    /// Likewise, as it looks in the frame.
+    seen: [f64; 2],
+    /// What the camera's motion would have made of it.
+    carried: f64,
+    /// Mean of the own way over its standard error.
+    clear: f64,
+    /// Natural logarithm of the growth in size that the camera does not explain.
+    grown: f64,
+    /// Its own change in nearness.
+    nearer: f64,
 }
 
-/// A thing in one frame: pixels that stand out from the ground, connected.
-#[derive(Debug, Clone)]
-struct Thing {
-    pixels: Vec<usize>,
-    x: f64,
-    y: f64,
-    near: f64,
-}
-
-/// A thing through time.
-#[derive(Debug, Clone)]
-struct Track {
-    first: usize,
-    things: Vec<Thing>,
-}
-
-/// Finds what moves in a clip of nearness maps: things that stand out from the ground of their
-/// row are followed from frame to frame, and kept where they change in a way that the motion
-/// of the whole picture does not explain.
-pub fn find(clip: &Clip, fields: &[Field], bands: &Bands) -> Vec<Mover> {
+/// Finds what moves and what stands in a clip of nearness maps.
+///
+/// # Errors
+/// The person's cancellation.
+pub fn find(
+    clip: &Clip,
+    fields: &[Field],
+    bands: &Bands,
+    watch: &dyn Watch,
+) -> Outcome<(Vec<MovingRegion>, Vec<DepthObject>)> {
     let count = clip.maps.len();
-    if count < 3 {
-        return Vec::new();
-    }
-    let active = activity(clip, fields);
-    let tracks = tracks(clip);
-    let mut movers: Vec<Mover> = tracks
-        .into_iter()
-        .filter_map(|track| steady_part(track, count))
-        .filter(|track| !is_carried(clip, track, fields))
-        .filter_map(|track| tell(clip, &track, &active, bands))
-        .collect();
-    movers.sort_by(|one, other| other.share.total_cmp(&one.share));
-    movers.truncate(MOST);
-    movers
-}
-
-/// Where each map changes towards the one a little later, beyond the motion of the whole.
-fn activity(clip: &Clip, fields: &[Field]) -> Vec<Vec<bool>> {
-    let count = clip.maps.len();
-    let stride = (count / 8).clamp(1, 4);
-    let grids: Vec<Grid> = clip
-        .maps
-        .iter()
-        .map(|map| Grid::new(clip.width, clip.height, map))
-        .collect();
-    grids
-        .iter()
-        .zip(grids.iter().skip(stride))
-        .enumerate()
-        .map(|(from, (one, other))| {
-            let field = fields
-                .get(from..from + stride)
-                .unwrap_or_default()
-                .iter()
-                .fold(Field::default(), |sum, field| sum.and(*field));
-            changed(one, other, &field)
-        })
-        .collect()
-}
-
-/// Where the second map differs from the first moved along the field.
-fn changed(one: &Grid, other: &Grid, field: &Field) -> Vec<bool> {
-    let width = one.width as f64;
-    let mut mask = Vec::with_capacity(one.values.len());
-    for y in 0..one.height {
-        for x in 0..one.width {
-            let here = one.get(x as isize, y as isize);
-            let [px, py] = one.place(x, y);
-            let [u, v] = field.at(px, py, f64::from(here));
-            let expected = here + (field.value[0] + field.value[1] * f64::from(here)) as f32;
-            let (tx, ty) = (x as f64 + u * width, y as f64 + v * width);
-            // Off by a pixel is no change.
-            let mut least = f32::INFINITY;
-            for (dx, dy) in [(0.0, 0.0), (-1.0, 0.0), (1.0, 0.0), (0.0, -1.0), (0.0, 1.0)] {
-                least = least.min((other.between(tx + dx, ty + dy) - expected).abs());
-            }
-            mask.push(least > CHANGE);
+    let tracks = tracks::follow(clip, watch)?;
+    let still = still(fields);
+    let mut movers: Vec<(usize, MovingRegion)> = Vec::new();
+    let mut objects: Vec<(usize, DepthObject)> = Vec::new();
+    let least = (count / 5).clamp(1, count.max(1));
+    for track in &tracks {
+        if track.seen.len() < least.max(if count > 3 { 3 } else { 1 }) {
+            continue;
+        }
+        let way = way(clip, track, fields);
+        if let Some(region) = mover(clip, track, &way, bands, still) {
+            movers.push((track.size(), region));
+        } else if track.seen.len() * 5 >= count * 2
+            && let Some(object) = object(clip, track, bands)
+        {
+            objects.push((track.size(), object));
         }
     }
-    mask
+    movers.sort_by_key(|(size, _)| std::cmp::Reverse(*size));
+    objects.sort_by_key(|(size, _)| std::cmp::Reverse(*size));
+    let movers: Vec<MovingRegion> = movers.into_iter().map(|(_, one)| one).collect();
+    let movers = distinct(movers);
+    let mut objects: Vec<DepthObject> = objects.into_iter().map(|(_, one)| one).collect();
+    // What a mover hides for a while, or leaves behind in pieces, is part of it.
+    objects.retain(|object| {
+        !movers.iter().any(|mover| {
+            object.share < 0.02 && inside(&object.bounds, &mover.bounds) > 0.85 && object.confidence < 0.6
+        })
+    });
+    objects.truncate(MOST);
+    Ok((movers, objects))
 }
 
-/// The things of every frame, linked by overlap.
-fn tracks(clip: &Clip) -> Vec<Track> {
-    let mut done: Vec<Track> = Vec::new();
-    let mut open: Vec<Track> = Vec::new();
-    for (index, map) in clip.maps.iter().enumerate() {
-        let mut things: Vec<Option<Thing>> = things(map, clip.width, clip.height)
-            .into_iter()
-            .map(Some)
-            .collect();
-        // Large tracks choose first.
-        open.sort_by_key(|track| std::cmp::Reverse(last_size(track)));
-        let mut still = Vec::new();
-        for mut track in open {
-            let Some(last) = track.things.last() else {
-                continue;
+/// Parts of one thing that go together become one: the larger stays.
+fn distinct(movers: Vec<MovingRegion>) -> Vec<MovingRegion> {
+    let mut kept: Vec<MovingRegion> = Vec::new();
+    for mover in movers {
+        let part = kept.iter().any(|large| {
+            let both = |of: fn(&MovingRegion) -> Option<Region>| match (of(&mover), of(large)) {
+                (Some(one), Some(other)) => inside(&one, &other),
+                _ => 0.0,
             };
-            let mut mask = vec![false; clip.width * clip.height];
-            for at in &last.pixels {
-                if let Some(cell) = mask.get_mut(*at) {
-                    *cell = true;
-                }
-            }
-            let best = things
-                .iter()
-                .enumerate()
-                .filter_map(|(slot, thing)| {
-                    let thing = thing.as_ref()?;
-                    let common = thing
-                        .pixels
-                        .iter()
-                        .filter(|at| mask.get(**at) == Some(&true))
-                        .count();
-                    let smaller = thing.pixels.len().min(last.pixels.len());
-                    (common * 5 > smaller * 2).then_some((common, slot))
-                })
-                .max();
-            match best
-                .and_then(|(_, slot)| things.get_mut(slot))
-                .and_then(Option::take)
-            {
-                Some(thing) => {
-                    track.things.push(thing);
-                    still.push(track);
-                }
-                None => done.push(track),
-            }
+            let together = mover.span.start_s < large.span.end_s && large.span.start_s < mover.span.end_s;
+            together
+                && (mover.own_dx - large.own_dx).abs() < 0.08
+                && both(|one| one.begin) > 0.6
+                && both(|one| one.end) > 0.6
+        });
+        if !part && kept.len() < MOST {
+            kept.push(mover);
         }
-        still.extend(things.into_iter().flatten().map(|thing| Track {
-            first: index,
-            things: vec![thing],
-        }));
-        open = still;
     }
-    done.extend(open);
-    done
+    kept
 }
 
-fn last_size(track: &Track) -> usize {
-    track.things.last().map_or(0, |thing| thing.pixels.len())
+/// Share of the first region that lies in the second.
+fn inside(one: &Region, other: &Region) -> f64 {
+    let wide = (one.x + one.width).min(other.x + other.width) - one.x.max(other.x);
+    let tall = (one.y + one.height).min(other.y + other.height) - one.y.max(other.y);
+    wide.max(0.0) * tall.max(0.0) / (one.width * one.height).max(1e-9)
 }
 
-/// The connected parts of a map that are clearly nearer than the ground of their row: its 35th
-/// percentile. Thin bridges (an outstretched arm) are cut first.
-fn things(map: &[f32], width: usize, height: usize) -> Vec<Thing> {
-    let mut mask = Vec::with_capacity(map.len());
-    for row in map.chunks(width.max(1)) {
-        let mut sorted: Vec<f32> = row.iter().copied().filter(|v| v.is_finite()).collect();
-        sorted.sort_by(f32::total_cmp);
-        let ground = sorted.get(sorted.len() * 35 / 100).copied().unwrap_or(1.0);
-        mask.extend(row.iter().map(|value| *value > ground + STANDS_OUT));
-    }
-    let radius = (width.min(height) / 80).max(1);
-    let outside: Vec<bool> = mask.iter().map(|is| !is).collect();
-    let core: Vec<bool> = dilate(&outside, width, height, radius)
+/// Whether the picture as a whole stands.
+fn still(fields: &[Field]) -> bool {
+    let total = fields
         .iter()
-        .map(|is| !is)
-        .collect();
-    let least = SMALLEST * (width * height) as f64;
-    components(&core, width, height)
-        .into_iter()
-        .filter(|part| part.len() as f64 >= least * 0.5)
-        .filter_map(|part| {
-            // Grow the core back to the thing's outline.
-            let mut grown = vec![false; mask.len()];
-            for at in part {
-                if let Some(cell) = grown.get_mut(at) {
-                    *cell = true;
-                }
-            }
-            let grown = dilate(&grown, width, height, radius);
-            let pixels: Vec<usize> = grown
-                .iter()
-                .zip(&mask)
-                .enumerate()
-                .filter(|(_, (grown, is))| **grown && **is)
-                .map(|(at, _)| at)
-                .collect();
-            let count = pixels.len() as f64;
-            if count < least {
-                return None;
-            }
-            let sum = |of: &dyn Fn(usize) -> f64| pixels.iter().map(|at| of(*at)).sum::<f64>();
-            Some(Thing {
-                x: sum(&|at| (at % width) as f64 + 0.5) / count / width as f64,
-                y: sum(&|at| (at / width) as f64 + 0.5) / count / height as f64,
-                near: sum(&|at| f64::from(map.get(at).copied().unwrap_or(0.0))) / count,
-                pixels,
-            })
-        })
-        .collect()
+        .fold(Field::default(), |sum, field| sum.and(*field));
+    let [right, down] = total.at(0.2, 0.1, 0.6);
+    right.hypot(down) < 0.012
 }
 
-/// The longest part of a track without a jump in size: two things that touch are one for as
-/// long as they do. `None` for tracks too short to say anything.
-fn steady_part(track: Track, frames: usize) -> Option<Track> {
-    let mut best = (0, 0);
-    let mut start = 0;
-    for index in 1..=track.things.len() {
-        let jump = match (track.things.get(index - 1), track.things.get(index)) {
-            (Some(one), Some(other)) => {
-                let ratio = other.pixels.len() as f64 / one.pixels.len().max(1) as f64;
-                !(0.72..1.39).contains(&ratio)
-            }
-            _ => true,
+/// Shift of a thing from one sight to the next, by the sides that the frame does not cut.
+fn shift(one: &Thing, other: &Thing, axis: usize) -> f64 {
+    let (low, high) = (axis, axis + 2);
+    let (before, after) = (one.cut(), other.cut());
+    let by = |side: usize| other.sides[side] - one.sides[side];
+    let cut = |side: usize| before[side] || after[side];
+    match (cut(low), cut(high)) {
+        (false, false) => other.centre[axis] - one.centre[axis],
+        (true, false) => by(high),
+        (false, true) => by(low),
+        (true, true) => 0.0,
+    }
+}
+
+fn way(clip: &Clip, track: &Track, fields: &[Field]) -> Way {
+    let tall = clip.height as f64 / clip.width as f64;
+    let mut steps: Vec<[f64; 2]> = Vec::new();
+    let mut seen = [0.0; 2];
+    let mut carried = [0.0_f64; 2];
+    let mut spread = 0.0;
+    let mut lift = 0.0;
+    for pair in track.seen.windows(2) {
+        let [(from, one), (to, other)] = pair else {
+            continue;
         };
-        if jump {
-            if index - start > best.1 - best.0 {
-                best = (start, index);
+        let mut taken = [0.0; 2];
+        for field in fields.get(*from..*to).unwrap_or_default() {
+            let [right, down] = field.at(one.centre[0] - 0.5, (one.centre[1] - 0.5) * tall, one.near);
+            taken = [taken[0] + right, taken[1] + down / tall];
+            spread += field.spread * one.near;
+            lift += field.lift(one.near);
+        }
+        carried = [carried[0] + taken[0], carried[1] + taken[1]];
+        let gone = (to - from) as f64;
+        let ratio = other.pixels.len() as f64 / one.pixels.len().max(1) as f64;
+        // What is just being hidden or shown shifts without moving.
+        if (0.8..1.25).contains(&ratio) {
+            for _ in *from..*to {
+                steps.push([0, 1].map(|axis| (shift(one, other, axis) - taken[axis]) / gone));
             }
-            start = index;
+            for (axis, seen) in seen.iter_mut().enumerate() {
+                *seen += shift(one, other, axis);
+            }
         }
     }
-    let (from, to) = best;
-    let least = (frames / 4).max(3);
-    (to - from >= least).then(|| Track {
-        first: track.first + from,
-        things: track
-            .things
-            .into_iter()
-            .skip(from)
-            .take(to - from)
-            .collect(),
-    })
+    let count = steps.len() as f64;
+    if steps.len() < 2 {
+        return Way::default();
+    }
+    let mean = [0, 1].map(|axis| steps.iter().map(|step| step[axis]).sum::<f64>() / count);
+    let scatter = [0, 1].map(|axis| {
+        let sum: f64 = steps.iter().map(|step| (step[axis] - mean[axis]).powi(2)).sum();
+        (sum / count).sqrt() + 2e-4
+    });
+    let all = (track.last() - track.first()) as f64;
+    let own = mean.map(|mean| mean * all);
+    let clear = [0, 1].map(|axis| mean[axis].abs() / scatter[axis] * count.sqrt());
+    let main = usize::from(own[1].abs() > own[0].abs());
+    let (grown, nearer) = growth(track);
+    Way {
+        own,
+        seen: seen.map(|seen| seen * all / count),
+        carried: carried[0].hypot(carried[1]),
+        clear: clear[main],
+        grown: grown - spread,
+        nearer: nearer - lift,
+    }
 }
 
-/// Whether a track goes where the camera's own motion takes a thing of its nearness: what
-/// slides past a trucking camera stands still.
-fn is_carried(clip: &Clip, track: &Track, fields: &[Field]) -> bool {
-    let tall = clip.height as f64 / clip.width as f64;
-    let mut at = [0.0, 0.0];
-    let mut way = vec![at];
-    for (thing, field) in track.things.iter().zip(fields.iter().skip(track.first)) {
-        let [right, down] = field.at(thing.x - 0.5, (thing.y - 0.5) * tall, thing.near);
-        at = [at[0] + right, at[1] + down];
-        way.push(at);
-    }
-    way.truncate(track.things.len());
-    let quarter = way.len().div_ceil(4);
-    let (Some(begin), Some(end)) = (way.get(..quarter), way.get(way.len() - quarter..)) else {
-        return false;
-    };
-    let mean = |points: &[[f64; 2]], axis: usize| {
-        points.iter().map(|point| point[axis]).sum::<f64>() / points.len().max(1) as f64
-    };
-    let taken = [mean(end, 0) - mean(begin, 0), mean(end, 1) - mean(begin, 1)];
+/// How a track's things grow from its first to its last quarter: logarithm of their length, and
+/// nearness.
+fn growth(track: &Track) -> (f64, f64) {
+    let whole: Vec<&Thing> = track.seen.iter().map(|(_, thing)| thing).collect();
+    let quarter = whole.len().div_ceil(4);
     let (Some(first), Some(last)) = (
-        track.things.get(..quarter),
-        track
-            .things
-            .get(track.things.len().saturating_sub(quarter)..),
+        whole.get(..quarter),
+        whole.get(whole.len().saturating_sub(quarter)..),
     ) else {
-        return false;
+        return (0.0, 0.0);
     };
-    let place = |things: &[Thing], of: fn(&Thing) -> f64| {
-        things.iter().map(of).sum::<f64>() / things.len().max(1) as f64
+    let median = |things: &[&Thing], of: &dyn Fn(&Thing) -> f64| {
+        let mut values: Vec<f64> = things.iter().map(|thing| of(thing)).collect();
+        values.sort_by(f64::total_cmp);
+        values.get(values.len() / 2).copied().unwrap_or(0.0)
     };
-    let went = [
-        place(last, |thing| thing.x) - place(first, |thing| thing.x),
-        (place(last, |thing| thing.y) - place(first, |thing| thing.y)) * tall,
-    ];
-    let length = taken[0].hypot(taken[1]);
-    let off = (went[0] - taken[0]).hypot(went[1] - taken[1]);
-    length > CARRIED && off < CARRIED.max(0.5 * length)
+    let ratio = |of: &dyn Fn(&Thing) -> f64| median(last, of).max(1e-6) / median(first, of).max(1e-6);
+    let cut = |things: &[&Thing], side: usize| things.iter().any(|thing| thing.cut()[side]);
+    let free = |one: usize, other: usize| {
+        ![one, other]
+            .into_iter()
+            .any(|side| cut(first, side) || cut(last, side))
+    };
+    let grown = if free(1, 3) {
+        ratio(&|thing| thing.sides[3] - thing.sides[1]).ln()
+    } else if free(0, 2) {
+        ratio(&|thing| thing.sides[2] - thing.sides[0]).ln()
+    } else {
+        ratio(&|thing| thing.pixels.len() as f64).ln() / 2.0
+    };
+    // From quarter to quarter is three quarters of the way.
+    let nearer = median(last, &|thing| thing.near) - median(first, &|thing| thing.near);
+    (grown * 1.33, nearer * 1.33)
 }
 
 /// What a track does; `None` where it does not move on its own.
-fn tell(clip: &Clip, track: &Track, active: &[Vec<bool>], bands: &Bands) -> Option<Mover> {
-    let (width, height) = (clip.width, clip.height);
-    let mut alive = 0_usize;
-    let mut looked = 0_usize;
-    for (thing, mask) in track.things.iter().zip(active.iter().skip(track.first)) {
-        let hits = thing
-            .pixels
-            .iter()
-            .filter(|at| mask.get(**at) == Some(&true))
-            .count();
-        looked += 1;
-        alive += usize::from(hits as f64 > ALIVE * thing.pixels.len() as f64);
-    }
-    if looked == 0 || alive * 3 < looked {
+fn mover(
+    clip: &Clip,
+    track: &Track,
+    way: &Way,
+    bands: &Bands,
+    still: bool,
+) -> Option<MovingRegion> {
+    let count = track.seen.len();
+    if count < 3 || clip.maps.len() < 3 {
         return None;
     }
-    let count = track.things.len();
-    let quarter = count.div_ceil(4);
-    let mean = |things: &[Thing], of: fn(&Thing) -> f64| {
-        things.iter().map(of).sum::<f64>() / things.len().max(1) as f64
+    let far = way.own[0].hypot(way.own[1]);
+    let goes = far > LEAST.max(DOUBT * way.carried) && way.clear > CLEAR;
+    // What comes nearer grows and gets nearer, both.
+    let comes = way.grown.abs() > GROWS
+        && way.nearer * way.grown > 0.0
+        && way.nearer.abs() > 0.03 + 0.3 * way.carried
+        && way.carried < 0.25;
+    let stirs = still && !goes && !comes && count * 2 >= clip.maps.len() && stirs(clip, track);
+    if !(goes || comes || stirs) {
+        return None;
+    }
+    let things = || track.seen.iter().map(|(_, thing)| thing);
+    let mean = |of: fn(&Thing) -> f64| things().map(of).sum::<f64>() / count as f64;
+    let (first, last) = (track.seen.first()?, track.seen.last()?);
+    let span = TimeSpan {
+        start_s: *clip.times_s.get(first.0)?,
+        end_s: *clip.times_s.get(last.0)?,
     };
-    let begin = track.things.get(..quarter)?;
-    let end = track.things.get(count - quarter..)?;
-    let size = |thing: &Thing| thing.pixels.len() as f64;
-    let growth = mean(end, size) / mean(begin, size).max(1.0);
-    // What hardly shifts must change for long: a thing that another one passes changes too.
-    let shift = (mean(end, |thing| thing.x) - mean(begin, |thing| thing.x))
-        .hypot(mean(end, |thing| thing.y) - mean(begin, |thing| thing.y));
-    if shift < 0.025 && count * 2 < clip.maps.len() {
-        return None;
-    }
-    let last_index = track.first + count - 1;
-    let mut often = vec![0.0_f32; width * height];
-    for at in track.things.iter().flat_map(|thing| &thing.pixels) {
-        if let Some(cell) = often.get_mut(*at) {
-            *cell += 1.0 / count as f32;
-        }
-    }
-    let place = places::of(&often, width, height);
-    let time = |index: usize| clip.times_s.get(index).copied();
-    let shrunk = track.things.last().map_or(0.0, size)
-        < 0.5 * track.things.iter().map(size).fold(0.0, f64::max);
-    let gone = last_index + 1 < clip.maps.len();
-    let round = |value: f64| (value * 1000.0).round() / 1000.0;
-    let share = mean(&track.things, size) / (width * height) as f64;
-    Some(Mover {
-        region: MovingRegion {
-            bounds: place.bounds,
-            band: bands.of(mean(&track.things, |thing| thing.near) as f32),
-            span: TimeSpan {
-                start_s: time(track.first)?,
-                end_s: time(last_index)?,
-            },
-            dx: round(mean(end, |thing| thing.x) - mean(begin, |thing| thing.x)),
-            dy: round(mean(end, |thing| thing.y) - mean(begin, |thing| thing.y)),
-            confidence: round(0.4 + 0.4 * alive as f64 / looked as f64),
-        },
-        place: place.words,
-        growth,
-        leaves: shrunk && gone && touches_edge(&place.bounds),
-        share,
+    let sides = things().fold([1.0_f64, 1.0, 0.0, 0.0], |all, thing| {
+        [
+            all[0].min(thing.sides[0]),
+            all[1].min(thing.sides[1]),
+            all[2].max(thing.sides[2]),
+            all[3].max(thing.sides[3]),
+        ]
+    });
+    let bounds = Region {
+        x: round(sides[0]),
+        y: round(sides[1]),
+        width: round(sides[2] - sides[0]),
+        height: round(sides[3] - sides[1]),
+    };
+    let largest = things().map(|thing| thing.pixels.len()).max().unwrap_or(0);
+    let [left, top, right, _] = last.1.cut();
+    let gone = track.last() + 1 < clip.maps.len() && last.1.pixels.len() * 2 < largest;
+    let clear = (way.clear / 12.0).min(1.0);
+    let confidence = if goes {
+        0.5 + 0.25 * clear + 0.2 * (far / 0.15).min(1.0)
+    } else if comes {
+        0.45 + 0.35 * (way.grown.abs() / 0.5).min(1.0)
+    } else {
+        0.45
+    };
+    let (own, seen) = if goes {
+        (way.own, way.seen)
+    } else {
+        ([0.0; 2], way.seen)
+    };
+    Some(MovingRegion {
+        bounds,
+        band: bands.of(mean(|thing| thing.near) as f32),
+        span,
+        dx: round(seen[0]),
+        dy: round(seen[1]),
+        own_dx: round(own[0]),
+        own_dy: round(own[1]),
+        growth: if comes { round(way.grown.exp()) } else { 1.0 },
+        leaves: gone && (left || top || right),
+        begin: Some(first.1.bounds()),
+        end: Some(last.1.bounds()),
+        name: None,
+        confidence: round(confidence),
     })
 }
 
-fn touches_edge(bounds: &Region) -> bool {
-    bounds.x < 0.02
-        || bounds.y < 0.02
-        || bounds.x + bounds.width > 0.98
-        || bounds.y + bounds.height > 0.98
+/// Whether much of a track changes within its outline, again and again.
+fn stirs(clip: &Clip, track: &Track) -> bool {
+    let stride = (clip.maps.len() / 8).clamp(1, 4);
+    let (mut alive, mut looked) = (0_usize, 0_usize);
+    for (index, thing) in &track.seen {
+        let (Some(map), Some(later)) = (clip.maps.get(*index), clip.maps.get(index + stride)) else {
+            continue;
+        };
+        let grid = Grid::new(clip.width, clip.height, later);
+        let changed = thing
+            .pixels
+            .iter()
+            .filter(|at| {
+                let (x, y) = ((*at % clip.width) as isize, (*at / clip.width) as isize);
+                let here = map.get(**at).copied().unwrap_or(0.0);
+                // Off by a pixel is no change.
+                [(0, 0), (-1, 0), (1, 0), (0, -1), (0, 1)]
+                    .into_iter()
+                    .all(|(dx, dy)| (grid.get(x + dx, y + dy) - here).abs() > CHANGE)
+            })
+            .count();
+        looked += 1;
+        alive += usize::from(changed as f64 > ALIVE * thing.pixels.len() as f64);
+    }
+    looked > 2 && alive * 2 > looked
 }
 
-fn dilate(mask: &[bool], width: usize, height: usize, radius: usize) -> Vec<bool> {
-    let mut wide = vec![false; mask.len()];
-    for y in 0..height {
-        for x in 0..width {
-            let from = x.saturating_sub(radius);
-            let to = (x + radius + 1).min(width);
-            let row = mask
-                .get(y * width + from..y * width + to)
-                .unwrap_or_default();
-            if let Some(cell) = wide.get_mut(y * width + x) {
-                *cell = row.iter().any(|is| *is);
-            }
-        }
+/// A track that stands, as it looks half way through the clip.
+fn object(clip: &Clip, track: &Track, bands: &Bands) -> Option<DepthObject> {
+    let middle = clip.maps.len() / 2;
+    let near = track.seen.iter().map(|(_, thing)| thing.near);
+    if near.sum::<f64>() / track.seen.len().max(1) as f64 <= FOREGROUND {
+        return None;
     }
-    let mut tall = vec![false; mask.len()];
-    for y in 0..height {
-        for x in 0..width {
-            let mut near = y.saturating_sub(radius)..(y + radius + 1).min(height);
-            if let Some(cell) = tall.get_mut(y * width + x) {
-                *cell = near.any(|y| wide.get(y * width + x) == Some(&true));
-            }
-        }
-    }
-    tall
+    let (_, thing) = track
+        .seen
+        .iter()
+        .min_by_key(|(index, _)| index.abs_diff(middle))?;
+    let long = track.seen.len() as f64 / clip.maps.len().max(1) as f64;
+    Some(DepthObject {
+        bounds: thing.bounds(),
+        band: bands.of(thing.near as f32),
+        share: round(thing.share(clip.width, clip.height)),
+        name: None,
+        confidence: round((0.3 + 0.35 * long.min(1.0) + 0.3 * thing.clear).min(0.95)),
+    })
+}
+
+fn round(value: f64) -> f64 {
+    (value * 1000.0).round() / 1000.0
 }

@@ -1,26 +1,69 @@
 //! Pictures that stand in the shot itself: its first frame, its last, or one with a part to fill.
 
+mod align;
+mod change;
+mod grid;
+mod hole;
+mod parts;
+
 use std::path::Path;
 
-use decoupage_shot::{Outcome, ReadOptions, Watch};
+use decoupage_media::Pick;
+use decoupage_shot::{ConditionKind, Outcome, ReadOptions, Watch};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+use crate::colour::canvas::small;
 use crate::correct::Parts;
-use crate::plain::{self, PlainReading};
-use crate::reading::Statement;
-use decoupage_shot::ConditionKind;
+use crate::plain::{self, PlainReading, Sight};
+use crate::style::{Look, Meter, look};
 
-/// What was measured in a first or last frame or a masked image.
+pub use align::Shift;
+pub use change::{AreaChange, ChangedArea, FrameChange, change};
+pub use grid::Grid;
+pub use hole::{Hole, HoleMark};
+
+/// What was measured in a first or last frame or a masked image; which, the plain part tells.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct FrameReading {
-    /// Size, length and look.
+    /// Size, length, colours and light; the latter two inside black bars.
     #[serde(flatten)]
     #[ts(flatten)]
     pub plain: PlainReading,
+    /// The look and the film words that follow from it.
+    #[serde(default)]
+    pub look: Look,
+    /// What is to be filled, in a masked image.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub hole: Option<Hole>,
+    /// What a person says is to be filled in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub hole_name: Option<String>,
+    /// The picture as a coarse grid, to compare frames by.
+    #[serde(default)]
+    pub grid: Grid,
 }
 
-/// What was measured in a first or last frame or a masked image.
+/// The longest side a hole is looked for at, pixels.
+const HOLE: u32 = 512;
+
+impl From<PlainReading> for FrameReading {
+    /// A reading of which nothing but the plain part is known.
+    fn from(plain: PlainReading) -> Self {
+        Self {
+            plain,
+            look: Look::default(),
+            hole: None,
+            hole_name: None,
+            grid: Grid::default(),
+        }
+    }
+}
+
+/// What was measured in a first or last frame or a masked image. Of a clip the first frame
+/// counts, and the last where it is to end the shot.
 ///
 /// # Errors
 /// A fault with one sentence when the file cannot be decoded.
@@ -30,17 +73,40 @@ pub fn read(
     options: &ReadOptions,
     watch: &dyn Watch,
 ) -> Outcome<FrameReading> {
-    Ok(FrameReading {
-        plain: plain::read(path, role, options, watch)?,
-    })
+    let frames = if role == ConditionKind::LastFrame {
+        Pick::Frames(vec![u64::MAX])
+    } else {
+        Pick::Times(vec![0.0])
+    };
+    let sight = Sight {
+        frames,
+        longest: look::DECODED,
+    };
+    let mut meter = Meter::default();
+    let (mut grid, mut picture) = (Grid::default(), None);
+    let plain = plain::see(path, role, &sight, options, watch, &mut |still| {
+        meter.add(&still.picture, options.region.as_ref());
+        let frame = small(&still.picture, options.region.as_ref(), HOLE);
+        grid = Grid::of(&frame);
+        picture = Some(frame);
+        watch.go_on()
+    })?;
+    let metered = meter.finish();
+    let hole = picture
+        .filter(|_| role == ConditionKind::MaskedImage)
+        .and_then(|picture| hole::find(&picture, metered.look.picture.as_ref()));
+    let mut reading = FrameReading {
+        plain,
+        look: metered.look,
+        hole,
+        hole_name: None,
+        grid,
+    };
+    reading.plain.palette = metered.palette;
+    reading.plain.light = metered.light;
+    reading.restate();
+    Ok(reading)
 }
 
-impl Parts for FrameReading {
-    fn statements(&self) -> Vec<&Statement> {
-        self.plain.statements.iter().collect()
-    }
-
-    fn statements_mut(&mut self) -> Vec<&mut Vec<Statement>> {
-        vec![&mut self.plain.statements]
-    }
-}
+#[cfg(test)]
+mod tests;

@@ -70,17 +70,17 @@ fn plain(canvas: &Canvas) -> Option<Ground> {
         return None;
     }
     let upper = upper_border(canvas);
-    let main = middle_colour(canvas, &upper)?;
+    let model = Backdrop::fit(canvas, &upper)?;
     let seeds: Vec<usize> = border(canvas)
         .into_iter()
         .filter(|&at| {
             canvas
                 .lab
                 .get(at)
-                .is_some_and(|lab| distance(*lab, main) < DRIFT * 0.8)
+                .is_some_and(|lab| distance(*lab, model.at(canvas, at)) < DRIFT * 0.8)
         })
         .collect();
-    let ground = flood(canvas, &seeds, main);
+    let ground = flood(canvas, &seeds, &model);
     let covered = upper
         .iter()
         .filter(|&&at| ground.get(at) == Some(&true))
@@ -96,7 +96,7 @@ fn plain(canvas: &Canvas) -> Option<Ground> {
     }
     // A place can be smooth too (sky, sand): it counts as plain only if a slow gradient
     // explains its colours.
-    let uneven = unevenness(canvas, &ground);
+    let uneven = unevenness(canvas, &ground, &model);
     if uneven > 4.5 {
         return None;
     }
@@ -138,6 +138,79 @@ fn sides(canvas: &Canvas, ground: &[bool]) -> f64 {
     covered as f64 / (2 * canvas.height).max(1) as f64
 }
 
+/// A backdrop's colour over the picture: a slow gradient, linear in both directions.
+struct Backdrop {
+    /// For L*, a* and b*: the value in the middle, its rise across and its rise down.
+    rise: [[f32; 3]; 3],
+}
+
+impl Backdrop {
+    /// Fits a gradient to edge pixels. What does not fit (a subject that runs out of the edge)
+    /// is left out and the rest fitted again.
+    fn fit(canvas: &Canvas, at: &[usize]) -> Option<Self> {
+        let median = middle_colour(canvas, at)?;
+        let flat = [median.l, median.a, median.b].map(|value| [value, 0.0, 0.0]);
+        let mut model = Self { rise: flat };
+        // A wide net first: a strong gradient lies far from its own median.
+        for reach in [60.0, 34.0, 20.0, 12.0] {
+            let kept: Vec<usize> = at
+                .iter()
+                .copied()
+                .filter(|at| {
+                    let lab = canvas.lab.get(*at);
+                    lab.is_some_and(|lab| distance(*lab, model.at(canvas, *at)) < reach)
+                })
+                .collect();
+            // Too few agree: rather an even ground than one bent to a subject's colours.
+            if kept.len() * 2 < at.len() {
+                return Some(Self { rise: flat });
+            }
+            let of = |channel: fn(&Lab) -> f32| least_squares(canvas, &kept, channel);
+            match (of(|c| c.l), of(|c| c.a), of(|c| c.b)) {
+                (Some(l), Some(a), Some(b)) => model.rise = [l, a, b],
+                _ => return Some(Self { rise: flat }),
+            }
+        }
+        Some(model)
+    }
+
+    fn at(&self, canvas: &Canvas, at: usize) -> Lab {
+        let (x, y) = place(canvas, at);
+        let [l, a, b] = self
+            .rise
+            .map(|[middle, across, down]| middle + across * x + down * y);
+        Lab::new(l, a, b)
+    }
+}
+
+/// A pixel's place from the middle, −1–1.
+fn place(canvas: &Canvas, at: usize) -> (f32, f32) {
+    let (width, height) = (canvas.width.max(1), canvas.height.max(1));
+    (
+        (at % width) as f32 * 2.0 / width as f32 - 1.0,
+        (at / width) as f32 * 2.0 / height as f32 - 1.0,
+    )
+}
+
+/// A plane through one channel of some pixels: middle, rise across, rise down.
+fn least_squares(canvas: &Canvas, at: &[usize], channel: fn(&Lab) -> f32) -> Option<[f32; 3]> {
+    let mut normal = glam::DMat3::ZERO;
+    let mut right = glam::DVec3::ZERO;
+    for &at in at {
+        let (x, y) = place(canvas, at);
+        let row = glam::DVec3::new(1.0, f64::from(x), f64::from(y));
+        normal += glam::DMat3::from_cols(row * row.x, row * row.y, row * row.z);
+        right += row * f64::from(channel(canvas.lab.get(at)?));
+    }
+    let count = at.len() as f64;
+    // All on one line: no plane to speak of.
+    if normal.determinant() < 1e-4 * count * count * count {
+        return None;
+    }
+    let solved = normal.inverse() * right;
+    Some([solved.x as f32, solved.y as f32, solved.z as f32])
+}
+
 /// The median colour, channel by channel.
 fn middle_colour(canvas: &Canvas, at: &[usize]) -> Option<Lab> {
     let colours: Vec<Lab> = at
@@ -156,7 +229,7 @@ fn middle_colour(canvas: &Canvas, at: &[usize]) -> Option<Lab> {
     ))
 }
 
-fn flood(canvas: &Canvas, seeds: &[usize], main: Lab) -> Vec<bool> {
+fn flood(canvas: &Canvas, seeds: &[usize], model: &Backdrop) -> Vec<bool> {
     let (width, height) = (canvas.width, canvas.height);
     let mut ground = vec![false; width * height];
     let mut queue: VecDeque<usize> = VecDeque::new();
@@ -174,6 +247,7 @@ fn flood(canvas: &Canvas, seeds: &[usize], main: Lab) -> Vec<bool> {
             let Some(&there) = canvas.lab.get(next) else {
                 continue;
             };
+            let main = model.at(canvas, next);
             // Shadows darken a ground more than they colour it.
             let hue_drift = (there.a - main.a).hypot(there.b - main.b);
             let fits = distance(here, there) < STEP
@@ -203,7 +277,7 @@ fn neighbours(at: usize, width: usize, height: usize) -> impl Iterator<Item = us
 
 /// Spread of the ground's colours (ΔE, root mean square) around a slow gradient: the means of
 /// the ground in a coarse 4 × 4 grid, bilinearly smooth enough for a studio backdrop.
-fn unevenness(canvas: &Canvas, ground: &[bool]) -> f32 {
+fn unevenness(canvas: &Canvas, ground: &[bool], model: &Backdrop) -> f32 {
     const GRID: usize = 4;
     let cell = |at: usize| {
         let (x, y) = (at % canvas.width, at / canvas.width);
@@ -216,7 +290,10 @@ fn unevenness(canvas: &Canvas, ground: &[bool]) -> f32 {
             .zip(&canvas.lab)
             .enumerate()
             .filter(|(_, (is, _))| **is)
-            .map(|(at, (_, lab))| (at, *lab))
+            .map(|(at, (_, lab))| {
+                let main = model.at(canvas, at);
+                (at, Lab::new(lab.l - main.l, lab.a - main.a, lab.b - main.b))
+            })
     };
     for (at, lab) in chosen() {
         if let Some((sum, count)) = sums.get_mut(cell(at)) {

@@ -11,14 +11,20 @@ use ts_rs::TS;
 use crate::colour::{Canvas, swatches};
 use crate::reading::Statement;
 
+mod crop;
 pub mod embedded;
 pub mod ground;
 pub mod light;
 mod parts;
+mod signature;
+pub mod views;
 pub(crate) mod words;
 
+pub use crop::Crop;
+pub use signature::Signature;
+
 /// What was measured in an identity picture.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, TS)]
 pub struct IdentityReading {
     /// Picture width, pixels, upright.
     pub width: u32,
@@ -37,8 +43,65 @@ pub struct IdentityReading {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub embedded_prompt: Option<EmbeddedPrompt>,
+    /// How much of a person is in frame, where the outline tells.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub crop: Option<Crop>,
+    /// The subject by itself, where it can be told from the ground.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub figure: Option<Figure>,
+    /// The subject's colours in the upper, middle and lower third of its height, where it can
+    /// be told from the ground.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub regions: Option<FigureRegions>,
+    /// What the picture and its subject are recognised by.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub signature: Option<Signature>,
+    /// What a model on this computer says of it; filled in by the application.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub described: Option<Description>,
     /// Sentences.
     pub statements: Vec<Statement>,
+}
+
+/// The subject by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, TS)]
+pub struct Figure {
+    /// Light and contrast of the subject alone.
+    pub light: Light,
+    /// Mean lightness of the subject less the ground's, CIE L*; for plain grounds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub over_ground: Option<f64>,
+    /// Share of the picture that the subject covers, 0–1.
+    pub share: f64,
+    /// How sure the separation from the ground is, 0–1.
+    pub confidence: f64,
+}
+
+/// Colours of a figure from top to bottom: of a person on their feet head and shoulders, trunk,
+/// legs. Shares are of each third.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, TS)]
+pub struct FigureRegions {
+    /// The upper third.
+    pub upper: Vec<Swatch>,
+    /// The middle third.
+    pub middle: Vec<Swatch>,
+    /// The lower third.
+    pub lower: Vec<Swatch>,
+}
+
+/// What a model says of a picture.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Description {
+    /// Its words, a full sentence.
+    pub text: String,
+    /// Which model.
+    pub model: String,
 }
 
 /// One colour of a palette.
@@ -54,7 +117,7 @@ pub struct Swatch {
 
 /// How the subject sits in the picture. Without a plain or cut-out ground the subject cannot
 /// be told from the picture: then `subject` is `None` and nothing is claimed.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, TS)]
 pub struct SubjectFraming {
     /// The subject's bounding box.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -67,17 +130,18 @@ pub struct SubjectFraming {
 }
 
 /// Orientation of a picture.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
 #[allow(missing_docs, reason = "the names say it")]
 pub enum Orientation {
+    #[default]
     Portrait,
     Landscape,
     Square,
 }
 
 /// The ground behind a subject.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, TS)]
 pub struct Background {
     /// What kind.
     pub kind: BackgroundKind,
@@ -88,7 +152,7 @@ pub struct Background {
 }
 
 /// What kind of ground.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
 pub enum BackgroundKind {
     /// One even colour or a smooth gradient.
@@ -96,11 +160,12 @@ pub enum BackgroundKind {
     /// Transparent.
     CutOut,
     /// A place.
+    #[default]
     Scene,
 }
 
 /// Light and contrast.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize, TS)]
 pub struct Light {
     /// Overall key.
     pub key: LightKey,
@@ -115,11 +180,12 @@ pub struct Light {
 }
 
 /// Overall key.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
 #[allow(missing_docs, reason = "the names are the field's own")]
 pub enum LightKey {
     High,
+    #[default]
     Middle,
     Low,
 }
@@ -150,6 +216,7 @@ pub fn read(path: &Path, options: &ReadOptions, watch: &dyn Watch) -> Outcome<Id
     let (info, picture) = crate::picture::first(path, Some(DECODED), watch)?;
     watch.go_on()?;
     let mut reading = measure(&picture, options.region.as_ref());
+    watch.go_on()?;
     (reading.width, reading.height) = (info.width, info.height);
     reading.framing.orientation = orientation(info.width, info.height);
     reading.embedded_prompt = embedded::find(path);
@@ -167,6 +234,8 @@ pub fn measure(picture: &DynamicImage, region: Option<&Region>) -> IdentityReadi
         region.filter(|region| crate::colour::canvas::pixels(region, (width, height)).is_some());
     let canvas = Canvas::of(picture, region);
     let ground = ground::split(&canvas);
+    let thirds = signature::thirds(&canvas, &ground);
+    let told = !ground.subject.is_empty();
     let palette = if ground.subject.is_empty() {
         swatches(canvas.visible())
     } else {
@@ -198,10 +267,51 @@ pub fn measure(picture: &DynamicImage, region: Option<&Region>) -> IdentityReadi
         },
         light: light::measure(&canvas),
         embedded_prompt: None,
+        crop: region
+            .is_none()
+            .then(|| crop::of(&ground, canvas.width))
+            .flatten(),
+        figure: told.then(|| figure(&canvas, &ground)),
+        signature: Some(signature::of(picture, &thirds)),
+        regions: told.then(|| {
+            let [upper, middle, lower] = thirds.map(|colours| swatches(colours.into_iter()));
+            FigureRegions {
+                upper,
+                middle,
+                lower,
+            }
+        }),
+        described: None,
         statements: Vec::new(),
     };
-    reading.statements = words::statements(&reading, &canvas, &ground, region);
+    reading.statements = words::statements(&reading);
     reading
+}
+
+/// The subject's own light, and how it stands against its ground.
+fn figure(canvas: &Canvas, ground: &ground::Ground) -> Figure {
+    let of = |subject: bool| -> Vec<crate::colour::Lab> {
+        canvas
+            .lab
+            .iter()
+            .zip(&ground.subject)
+            .filter(|(_, is)| **is == subject)
+            .map(|(lab, _)| *lab)
+            .collect()
+    };
+    let mean = |colours: &[crate::colour::Lab]| {
+        colours.iter().map(|c| f64::from(c.l)).sum::<f64>() / colours.len().max(1) as f64
+    };
+    let (subject, behind) = (of(true), of(false));
+    let over = mean(&subject) - mean(&behind);
+    let share = subject.len() as f64 / canvas.lab.len().max(1) as f64;
+    let round = |value: f64| (value * 1000.0).round() / 1000.0;
+    Figure {
+        over_ground: (ground.kind == BackgroundKind::Plain).then(|| (over * 10.0).round() / 10.0),
+        share: round(share),
+        confidence: round(ground.confidence),
+        light: light::of(subject),
+    }
 }
 
 /// The ground's middle colour, as a swatch whose share is of the whole picture.

@@ -127,6 +127,147 @@ fn a_file_is_read_with_its_prompt() {
     assert_eq!(reading.palette.len(), 1);
 }
 
+#[test]
+fn thirds_have_their_own_colours_and_can_be_corrected() {
+    use crate::reading::Reading;
+    use decoupage_shot::{Change, Correction};
+
+    let make = |legs: [u8; 3]| {
+        measure(
+            &picture(|x, y| {
+                let inside = (70..130).contains(&x) && (20..230).contains(&y);
+                let [r, g, b] = match y {
+                    _ if !inside => [0x80, 0x80, 0x80],
+                    0..90 => [0xf0, 0xef, 0xea],
+                    90..160 => [0x8f, 0x12, 0x20],
+                    _ => legs,
+                };
+                [r, g, b, 255]
+            }),
+            None,
+        )
+    };
+    let reading = make([0x16, 0x21, 0x3f]);
+    let regions = reading.regions.as_ref().expect("told");
+    let names = [&regions.upper, &regions.middle, &regions.lower].map(|p| p[0].name.clone());
+    assert_eq!(names, ["off-white", "deep red", "navy"]);
+    assert!(
+        texts(&reading)
+            .iter()
+            .any(|text| text.starts_with("From top to bottom of the figure: off-white above")),
+        "{:?}",
+        texts(&reading)
+    );
+    // Writing the sentences anew changes nothing by itself.
+    let mut again = reading.clone();
+    crate::correct::Parts::restate(&mut again);
+    assert_eq!(again, reading);
+
+    let measured = Reading::Identity(reading);
+    let outline = crate::outline(&measured);
+    let correct = |key: &str, change| {
+        let item = outline
+            .items
+            .iter()
+            .find(|item| item.key == key)
+            .expect(key);
+        let correction = Correction {
+            item: item.key.clone(),
+            was: item.words.clone(),
+            change,
+        };
+        let corrected = crate::correct(&measured, &[correction]);
+        assert!(corrected.unmet.is_empty());
+        format!("{:?}", corrected.reading.statements())
+    };
+    let to = "oxblood".to_owned();
+    assert!(correct("middle/0", Change::Rename { to }).contains("oxblood in the middle"));
+    assert!(!correct("colour/0", Change::Delete).contains(&format!("colours are {}", names[1])));
+    let gone = correct("subject", Change::Delete);
+    assert!(
+        !gone.contains("The subject") && !gone.contains("From top"),
+        "{gone}"
+    );
+}
+
+#[test]
+fn a_models_words_stand_last_and_say_whose_they_are() {
+    use crate::reading::Evidence;
+
+    let mut reading = measure(&picture(|_, _| [30, 60, 90, 255]), None);
+    reading.described = Some(Description {
+        text: "A woman in a red coat.".to_owned(),
+        model: "a-model".to_owned(),
+    });
+    crate::correct::Parts::restate(&mut reading);
+    crate::correct::Parts::restate(&mut reading);
+    let last = reading.statements.last().expect("said");
+    assert_eq!(
+        last.evidence,
+        Evidence::Model {
+            model: "a-model".to_owned()
+        }
+    );
+    assert_eq!(
+        texts(&reading)
+            .iter()
+            .filter(|t| **t == "A woman in a red coat.")
+            .count(),
+        1
+    );
+}
+
+#[test]
+fn views_group_and_copies_are_found_from_readings_alone() {
+    let person = |coat: [u8; 3], wide: u32, ground: u8| {
+        measure(
+            &picture(|x, y| {
+                let inside = x.abs_diff(100) < wide && y >= 30;
+                let [r, g, b] = match (inside, y) {
+                    (false, _) => [ground; 3],
+                    (true, 0..80) => [0xc9, 0x8e, 0x6c],
+                    _ => coat,
+                };
+                [r, g, b, 255]
+            }),
+            None,
+        )
+    };
+    let red = person([0x8f, 0x12, 0x20], 40, 150);
+    let turned = person([0x86, 0x10, 0x1c], 30, 205);
+    let blue = person([0x20, 0x3a, 0x90], 40, 150);
+    assert!(views::same_subject(&red, &turned) > 0.5);
+    assert!(views::same_subject(&red, &blue) < 0.5);
+    let all = [&red, &blue, &turned, &red];
+    assert_eq!(views::groups(&all), [vec![0, 2, 3], vec![1]]);
+    let copies = views::duplicates(&all);
+    assert_eq!(copies.len(), 1);
+    assert!((copies[0].one, copies[0].other) == (0, 3) && copies[0].exact);
+    assert!(views::groups(&[]).is_empty());
+    let mut none = blue.clone();
+    none.signature = Some(Signature {
+        hash: "no hash".to_owned(),
+        ..Signature::default()
+    });
+    assert_eq!(views::same_subject(&red, &none), 0.0);
+    assert!(views::duplicates(&[&red, &none]).is_empty());
+}
+
+#[test]
+fn a_backdrop_from_light_to_dark_is_plain() {
+    let reading = measure(
+        &picture(|x, y| {
+            let fall = (235 - y / 2 - x / 5) as u8;
+            let [r, g, b] = coat(x, y).unwrap_or([fall, fall, fall]);
+            [r, g, b, 255]
+        }),
+        None,
+    );
+    assert_eq!(reading.background.kind, BackgroundKind::Plain);
+    let subject = reading.framing.subject.expect("told");
+    assert!((subject.width - 0.4).abs() < 0.03, "{subject:?}");
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 

@@ -2,27 +2,27 @@
 
 use decoupage_shot::Region;
 
-use super::ground::Ground;
-use super::{BackgroundKind, IdentityReading, light};
-use crate::colour::{Canvas, Lab, main_colours};
+use super::{BackgroundKind, Crop, Figure, IdentityReading, light};
+use crate::colour::main_colours;
 use crate::reading::{Evidence, Statement};
 
-/// The sentences a reading supports.
-pub fn statements(
-    reading: &IdentityReading,
-    canvas: &Canvas,
-    ground: &Ground,
-    region: Option<&Region>,
-) -> Vec<Statement> {
+/// The sentences a reading supports, from its own measurements alone.
+pub fn statements(reading: &IdentityReading) -> Vec<Statement> {
     let mut statements = Vec::new();
-    let told = !ground.subject.is_empty();
-    if let (true, Some(subject)) = (told, &reading.framing.subject) {
+    let figure = reading.figure.as_ref();
+    let marked = reading
+        .framing
+        .subject
+        .as_ref()
+        .filter(|_| figure.is_none());
+    let sure = figure.map_or(0.85, |figure| figure.confidence);
+    if let (Some(_), Some(subject)) = (figure, &reading.framing.subject) {
         statements.push(Statement::new(
             framing(subject, reading.framing.cut_at_bottom),
             Evidence::measured("subject height", subject.height, "share"),
-            ground.confidence,
+            sure,
         ));
-    } else if let Some(marked) = region {
+    } else if let Some(marked) = marked {
         statements.push(Statement::new(
             format!(
                 "The subject is the marked part of the picture, {}.",
@@ -32,10 +32,21 @@ pub fn statements(
             1.0,
         ));
     }
-    let whose = match (told, region) {
-        (true, _) => "The subject's",
-        (false, Some(_)) => "The marked part's",
-        (false, None) => "The picture's",
+    if let (Some(crop), Some(subject)) = (reading.crop, &reading.framing.subject) {
+        let text = match crop {
+            Crop::FullFigure => "By its outline it is a full figure, head to foot.".to_owned(),
+            crop => format!("By its outline the figure is seen {}.", seen(crop)),
+        };
+        statements.push(Statement::new(
+            text,
+            Evidence::measured("subject height", subject.height, "share"),
+            0.65,
+        ));
+    }
+    let whose = match (figure, marked) {
+        (Some(_), _) => "The subject's",
+        (None, Some(_)) => "The marked part's",
+        (None, None) => "The picture's",
     };
     let colours = main_colours(&reading.palette);
     let behind = ground_words(reading);
@@ -49,33 +60,26 @@ pub fn statements(
         statements.push(Statement::new(
             format!("{whose} {verb} {}{behind}.", list(&colours)),
             Evidence::measured("palette", share, "share"),
-            if told { ground.confidence } else { 0.85 },
+            sure,
         ));
     }
-    if let Some((subject, behind)) = against(canvas, ground) {
-        let word = if subject < behind { "dark" } else { "bright" };
+    statements.extend(by_thirds(reading, sure));
+    if let Some(over) = figure.and_then(against) {
+        let word = if over < 0.0 { "dark" } else { "bright" };
         statements.push(Statement::new(
             format!("The subject stands {word} against its ground."),
-            Evidence::measured(
-                "lightness less the ground's",
-                f64::from(subject - behind),
-                "L*",
-            ),
-            ground.confidence,
+            Evidence::measured("lightness less the ground's", over, "L*"),
+            sure,
         ));
     }
-    let of = match (reading.background.kind, region) {
+    let of = match (reading.background.kind, marked) {
         (BackgroundKind::CutOut, _) => "The subject",
         (_, Some(_)) => "The marked part",
         _ => "The picture",
     };
-    let colours = if told {
-        light::of(subject_colours(canvas, ground))
-    } else {
-        reading.light
-    };
-    let whose = match (told, of) {
-        (true, "The picture" | "The marked part") => "the subject's colours are",
+    let colours = figure.map_or(reading.light, |figure| figure.light);
+    let whose = match (figure, of) {
+        (Some(_), "The picture" | "The marked part") => "the subject's colours are",
         _ => "its colours are",
     };
     let tone = light::tone(&colours).map_or(String::new(), |tone| format!("; {whose} {tone}"));
@@ -87,14 +91,48 @@ pub fn statements(
     statements
 }
 
-fn subject_colours(canvas: &Canvas, ground: &Ground) -> Vec<Lab> {
-    canvas
-        .lab
-        .iter()
-        .zip(&ground.subject)
-        .filter(|(_, is)| **is)
-        .map(|(lab, _)| *lab)
-        .collect()
+/// The sentence of a model's description, which stands last.
+pub fn described(reading: &IdentityReading) -> Option<Statement> {
+    let description = reading.described.as_ref()?;
+    let evidence = Evidence::Model {
+        model: description.model.clone(),
+    };
+    Some(Statement::new(description.text.clone(), evidence, 0.5))
+}
+
+fn seen(crop: Crop) -> &'static str {
+    match crop {
+        Crop::CloseUp => "in close-up",
+        crop => crop.words(),
+    }
+}
+
+/// Which colours are where on the figure, if its thirds differ.
+fn by_thirds(reading: &IdentityReading, sure: f64) -> Option<Statement> {
+    let regions = reading.regions.as_ref()?;
+    let thirds = [&regions.upper, &regions.middle, &regions.lower];
+    let [upper, middle, lower] = thirds.map(|palette| {
+        let mut colours = main_colours(palette);
+        colours.truncate(2);
+        colours
+    });
+    if upper.is_empty()
+        || middle.is_empty()
+        || lower.is_empty()
+        || (upper == middle && middle == lower)
+    {
+        return None;
+    }
+    Some(Statement::new(
+        format!(
+            "From top to bottom of the figure: {} above, {} in the middle, {} below.",
+            list(&upper),
+            list(&middle),
+            list(&lower)
+        ),
+        Evidence::measured("palette by thirds", 3.0, "thirds"),
+        (sure * 0.9 * 1000.0).round() / 1000.0,
+    ))
 }
 
 fn ground_words(reading: &IdentityReading) -> Option<String> {
@@ -213,24 +251,12 @@ pub(crate) fn list(items: &[&str]) -> String {
     }
 }
 
-/// Mean lightness of the subject and of its plain ground, where one is clearly dark and the
+/// How much lighter the subject is than its plain ground, where one is clearly dark and the
 /// other clearly is not.
-fn against(canvas: &Canvas, ground: &Ground) -> Option<(f32, f32)> {
-    if ground.kind != BackgroundKind::Plain {
-        return None;
-    }
-    let mean = |subject: bool| {
-        let levels: Vec<f32> = canvas
-            .lab
-            .iter()
-            .zip(&ground.subject)
-            .filter(|(_, is)| **is == subject)
-            .map(|(lab, _)| lab.l)
-            .collect();
-        levels.iter().sum::<f32>() / levels.len().max(1) as f32
-    };
-    let (subject, behind) = (mean(true), mean(false));
-    let clear =
-        (subject < 40.0 && behind - subject > 15.0) || (behind < 40.0 && subject - behind > 15.0);
-    clear.then_some((subject, behind))
+fn against(figure: &Figure) -> Option<f64> {
+    let over = figure.over_ground?;
+    let subject = figure.light.brightness * 100.0;
+    let behind = subject - over;
+    let clear = (subject < 40.0 && over < -15.0) || (behind < 40.0 && over > 15.0);
+    clear.then_some(over)
 }

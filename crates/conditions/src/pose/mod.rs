@@ -1,10 +1,13 @@
 //! Poses: keypoint files and rendered skeletons, people tracked, and what they do.
 
+mod assignment;
 mod formats;
 mod joints;
 mod measure;
+mod mending;
 mod motion;
 mod parts;
+mod pieces;
 mod rendered;
 mod source;
 #[cfg(test)]
@@ -19,6 +22,7 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::reading::{Statement, TimeSpan};
+pub use formats::CanvasKnown;
 
 /// Keypoints over time, in the canonical form: OpenPose COCO-18 order, positions as shares of
 /// the canvas from the top left.
@@ -69,6 +73,10 @@ pub struct PoseReading {
     pub format: String,
     /// Whether red and blue were exchanged in a rendered skeleton.
     pub swapped_colours: bool,
+    /// The canvas the points lie on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub canvas: Option<PoseCanvas>,
     /// The people, by identity.
     pub people: Vec<Person>,
     /// Sentences about the clip as a whole (how many people, who is where).
@@ -94,8 +102,76 @@ pub struct Person {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub cadence: Option<f64>,
+    /// What a person is called; otherwise by place in the frame.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub name: Option<String>,
+    /// Which way the person faces, over time.
+    #[serde(default)]
+    pub facings: Vec<FacingSpan>,
+    /// At which edge of the frame the person comes in, if seen to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub enters: Option<Edge>,
+    /// At which edge the person goes out, if seen to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub leaves: Option<Edge>,
+    /// For how long trunk and legs hardly move, the arms perhaps.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub in_place: Option<InPlace>,
+    /// Mean place across the frame, share of its width.
+    #[serde(default)]
+    pub mean_x: f64,
+    /// The way of the body's centre: seconds and shares of the frame's width and height.
+    #[serde(default)]
+    pub path: Vec<[f64; 3]>,
+    /// How high the hips are above the feet: seconds and trunk lengths.
+    #[serde(default)]
+    pub hips: Vec<[f64; 2]>,
     /// Sentences about this person.
     pub statements: Vec<Statement>,
+}
+
+/// A facing that is held for a time.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, TS)]
+pub struct FacingSpan {
+    /// Which way.
+    pub facing: Facing,
+    /// Begin, seconds.
+    pub start_s: f64,
+    /// End, seconds.
+    pub end_s: f64,
+}
+
+/// A side of the frame.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+#[allow(missing_docs, reason = "the names say it")]
+pub enum Edge {
+    Left,
+    Right,
+}
+
+/// How long someone stays in place.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, TS)]
+pub struct InPlace {
+    /// All such stretches together, seconds.
+    pub seconds: f64,
+    /// Whether the legs are seen to stand in all of them.
+    pub stands: bool,
+}
+
+/// The canvas that keypoints lie on.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, TS)]
+pub struct PoseCanvas {
+    /// How its size is known.
+    pub known: CanvasKnown,
+    /// Width in pixels, stored or estimated.
+    pub width: f64,
+    /// Height in pixels, likewise.
+    pub height: f64,
 }
 
 /// One thing a person does.
@@ -109,7 +185,7 @@ pub struct PersonAction {
     pub end_s: f64,
     /// How sure, 0–1.
     pub confidence: f64,
-    /// Which side, for arms.
+    /// Which side, for arms and legs; for turns of the body or the head, towards which.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub side: Option<Side>,
@@ -117,6 +193,71 @@ pub struct PersonAction {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub amount_deg: Option<f64>,
+    /// The other person's identity, for what two do together.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub other: Option<u32>,
+    /// Steps a minute of a walk or run, beats a minute of a dance; not where times are assumed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub per_minute: Option<f64>,
+    /// How many steps were seen, for walks and runs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub steps: Option<u32>,
+    /// How high the hand comes, for raised arms.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub height: Option<HandHeight>,
+    /// Facing before a turn.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub from: Option<Facing>,
+    /// Facing after a turn.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub to: Option<Facing>,
+}
+
+impl PersonAction {
+    /// An action over a time, nothing more known of it.
+    pub fn new(action: ActionKind, start_s: f64, end_s: f64, confidence: f64) -> Self {
+        Self {
+            action,
+            start_s,
+            end_s,
+            confidence,
+            side: None,
+            amount_deg: None,
+            other: None,
+            per_minute: None,
+            steps: None,
+            height: None,
+            from: None,
+            to: None,
+        }
+    }
+
+    /// The same with a side.
+    #[must_use]
+    pub fn with(mut self, side: Side) -> Self {
+        self.side = Some(side);
+        self
+    }
+}
+
+/// How high a hand is brought.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum HandHeight {
+    /// A little below the shoulder.
+    Chest,
+    /// At the shoulder.
+    Shoulder,
+    /// Above the shoulder.
+    AboveShoulder,
+    /// Above the head.
+    AboveHead,
 }
 
 /// What a person can be seen to do from keypoints.
@@ -140,6 +281,72 @@ pub enum ActionKind {
     Jumping,
     /// Moving in a way none of the others names.
     Moving,
+    /// On one knee or both, getting down and up included.
+    Kneeling,
+    LyingDown,
+    /// On the ground throughout the span.
+    Lying,
+    /// A straight arm held out.
+    Pointing,
+    Clapping,
+    /// A hand goes out with the trunk after it, and back.
+    Reaching,
+    /// A hand goes to the ground and up again.
+    PickingUp,
+    Throwing,
+    Kicking,
+    Punching,
+    /// A hand at the face or head.
+    TouchingFace,
+    /// The head turns aside and back, while the body stays.
+    TurningHead,
+    LookingDown,
+    LookingUp,
+    /// Moving to a beat with the whole body.
+    Dancing,
+    /// Arms around someone, or held by someone: [`PersonAction::other`].
+    Hugging,
+    /// Coming up to someone.
+    Approaching,
+    /// Going away from someone.
+    Parting,
+}
+
+impl ActionKind {
+    /// Every action.
+    pub const ALL: [Self; 31] = [
+        Self::StandingStill,
+        Self::Walking,
+        Self::Running,
+        Self::RaisingArm,
+        Self::Waving,
+        Self::Turning,
+        Self::Bending,
+        Self::Crouching,
+        Self::SittingDown,
+        Self::StandingUp,
+        Self::Sitting,
+        Self::Jumping,
+        Self::Moving,
+        Self::Kneeling,
+        Self::LyingDown,
+        Self::Lying,
+        Self::Pointing,
+        Self::Clapping,
+        Self::Reaching,
+        Self::PickingUp,
+        Self::Throwing,
+        Self::Kicking,
+        Self::Punching,
+        Self::TouchingFace,
+        Self::TurningHead,
+        Self::LookingDown,
+        Self::LookingUp,
+        Self::Dancing,
+        Self::Hugging,
+        Self::Approaching,
+        Self::Parting,
+    ];
 }
 
 /// Left or right of the person's own body.
@@ -274,6 +481,11 @@ fn tracked(
     watch: &dyn Watch,
 ) -> Outcome<(source::Raw, Vec<tracking::Track>)> {
     let raw = source::load(path, options, watch)?;
-    let tracks = tracking::track(&raw.frames, raw.aspect);
+    let drawn = raw.is_drawn();
+    let mut tracks = tracking::track(&raw.frames, raw.aspect, drawn);
+    if drawn {
+        let times: Vec<f64> = raw.frames.iter().map(|(time_s, _)| *time_s).collect();
+        mending::mend(&mut tracks, &times, raw.times_assumed, raw.aspect);
+    }
     Ok((raw, tracks))
 }

@@ -28,6 +28,15 @@ pub struct Raw {
     pub frames: Vec<(f64, Vec<Body>)>,
 }
 
+impl Raw {
+    /// Whether the people were recovered from drawings.
+    pub fn is_drawn(&self) -> bool {
+        self.format == RENDERED
+    }
+}
+
+/// Key of drawings in the colours of OpenPose.
+const RENDERED: &str = "rendered_openpose";
 /// The most frames of a rendered clip that are decoded; longer clips are sampled evenly.
 const MOST_RENDERED_FRAMES: usize = 1800;
 /// Larger pictures are read scaled down: dots stay several pixels wide.
@@ -36,6 +45,10 @@ const LONGEST_SIDE: u32 = 1280;
 const PATIENCE: usize = 24;
 /// How many frames decide whether red and blue are exchanged.
 const COLOUR_VOTES: usize = 12;
+/// So few decide it when they are as clear as this.
+const CLEAR_VOTES: usize = 3;
+/// One way of reading fits so many times better than the other.
+const CLEAR: f64 = 2.0;
 
 /// Reads a pose file, a folder of keypoint files, a picture, a folder of pictures or a video.
 pub fn load(path: &Path, options: &ReadOptions, watch: &dyn Watch) -> Outcome<Raw> {
@@ -184,7 +197,7 @@ fn from_pictures(path: &Path, options: &ReadOptions, watch: &dyn Watch) -> Outco
     let swapped = votes.swapped();
     let size = [f64::from(info.width.max(1)), f64::from(info.height.max(1))];
     Ok(Raw {
-        format: "rendered_openpose".to_owned(),
+        format: RENDERED.to_owned(),
         swapped_colours: swapped,
         aspect: size[0] / size[1],
         canvas: CanvasKnown::Stored,
@@ -231,8 +244,11 @@ impl Votes {
     }
 
     fn decided(&self) -> Option<bool> {
+        let [standard, swapped] = self.fit;
+        let clear = standard.max(swapped) > CLEAR * standard.min(swapped);
+        let enough = if clear { CLEAR_VOTES } else { COLOUR_VOTES };
         self.fixed
-            .or_else(|| (self.counted >= COLOUR_VOTES).then(|| self.swapped()))
+            .or_else(|| (self.counted >= enough).then(|| self.swapped()))
     }
 
     fn count(&mut self, recovered: &Recovered) {

@@ -114,7 +114,7 @@ fn raw(seconds: f64, each: impl Fn(f64) -> Vec<Body>) -> Raw {
 }
 
 fn read_raw(raw: &Raw) -> PoseReading {
-    measure::reading(raw, &tracking::track(&raw.frames, raw.aspect))
+    measure::reading(raw, &tracking::track(&raw.frames, raw.aspect, false))
 }
 
 fn one(seconds: f64, each: impl Fn(f64) -> Figure) -> Person {

@@ -1,10 +1,12 @@
 //! Who is who from frame to frame.
 //!
-//! Each frame's people are assigned to the tracks so far by the mean distance of their joints to
-//! where the track's own motion would take them, nearest pair first, as in SORT with keypoints
-//! in place of boxes.
+//! Each frame's people are paired with the tracks so far so that the joints lie nearest to
+//! where the tracks' own motion would take them, all pairs together (SORT, Bewley et al. 2016,
+//! with keypoints in place of boxes). Nothing of looks is used: drawings look alike.
 
-use super::joints::{Body, bounds};
+use super::assignment::assign;
+use super::joints::{Body, JOINTS, L_HIP, L_SHOULDER, NECK, Point, R_HIP, R_SHOULDER, bounds};
+use super::pieces;
 
 /// One person's way through the clip.
 #[derive(Debug, Clone, PartialEq)]
@@ -21,45 +23,77 @@ const REACH: f64 = 0.35;
 const REACH_PER_SECOND: f64 = 1.0;
 /// How much it counts against a pair that joints are seen in only one of the two, body sizes.
 const MISSING: f64 = 0.3;
+/// What it costs to leave somebody unpaired, body sizes.
+const UNPAIRED: f64 = 0.7;
+/// A single joint counts at most so much, body sizes: a slip is not somebody else.
+const FARTHEST_JOINT: f64 = 0.5;
+/// A joint is remembered so long after it was last seen, seconds.
+const MEMORY_S: f64 = 0.5;
+/// Speed is measured over this time, seconds.
+const SPEED_OVER_S: f64 = 0.3;
 /// Tracks seen in fewer frames are slips of the estimator, in clips that are longer.
 const LEAST_SIGHTINGS: usize = 3;
+/// Joints that go where the body goes.
+const TORSO: [usize; 5] = [NECK, R_SHOULDER, L_SHOULDER, R_HIP, L_HIP];
 
 /// Tells the people of a clip apart. Tracks come left to right by first appearance. `aspect`
-/// is width over height: distances are in units of the canvas height.
-pub fn track(frames: &[(f64, Vec<Body>)], aspect: f64) -> Vec<Track> {
-    let mut tracks: Vec<Track> = Vec::new();
+/// is width over height: distances are in units of the canvas height. With `drawn`, the people
+/// were put together from drawings, which mixes up and tears apart those who overlap: joints
+/// are given back to whom they belong, and pieces joined to their person.
+pub fn track(frames: &[(f64, Vec<Body>)], aspect: f64, drawn: bool) -> Vec<Track> {
+    let mut runners: Vec<Runner> = Vec::new();
+    let mut done: Vec<Track> = Vec::new();
     for (number, (time_s, people)) in frames.iter().enumerate() {
-        let mut pairs = Vec::new();
-        for (at, track) in tracks.iter().enumerate() {
-            let Some(expected) = expect(track, frames, *time_s) else {
-                continue;
-            };
-            for (who, body) in people.iter().enumerate() {
-                if let Some(cost) = cost(&expected, body, aspect) {
-                    let new = track.sightings.len() < LEAST_SIGHTINGS;
-                    pairs.push((cost + if new { MISSING } else { 0.0 }, at, who));
-                }
-            }
+        let (gone, running): (Vec<_>, Vec<_>) = runners
+            .into_iter()
+            .partition(|runner| time_s - runner.seen_s > LONGEST_GAP_S);
+        done.extend(gone.into_iter().map(|runner| runner.track));
+        runners = running;
+        let expected: Vec<Expected> = runners.iter().map(|one| one.expect(*time_s)).collect();
+        let costs: Vec<Vec<f64>> = runners
+            .iter()
+            .zip(&expected)
+            .map(|(runner, expected)| {
+                let new = runner.track.sightings.len() < LEAST_SIGHTINGS;
+                let doubt = if new { MISSING } else { 0.0 };
+                people
+                    .iter()
+                    .map(|body| cost(expected, body, aspect).map_or(f64::NAN, |cost| cost + doubt))
+                    .collect()
+            })
+            .collect();
+        let mut people = people.clone();
+        let mut pairs = assign(&costs, UNPAIRED);
+        if drawn {
+            let taken: Vec<(usize, usize)> = pairs
+                .iter()
+                .enumerate()
+                .filter_map(|(at, who)| Some((at, (*who)?)))
+                .collect();
+            give_back(&mut people, &taken, &expected, aspect);
+            join_pieces(&mut people, &mut pairs, &expected, aspect);
         }
-        pairs.sort_by(|a, b| a.0.total_cmp(&b.0).then((a.1, a.2).cmp(&(b.1, b.2))));
         let mut placed = vec![false; people.len()];
-        let mut followed = vec![false; tracks.len()];
-        for (_, at, who) in pairs {
-            if !followed[at] && !placed[who] {
-                followed[at] = true;
-                placed[who] = true;
-                tracks[at].sightings.push((number, people[who]));
+        for (runner, who) in runners.iter_mut().zip(&pairs) {
+            if let Some(who) = who
+                && let (Some(body), Some(placed)) = (people.get(*who), placed.get_mut(*who))
+            {
+                runner.follow(number, *time_s, *body);
+                *placed = true;
             }
         }
-        for (who, body) in people.iter().enumerate() {
-            if !placed[who] {
-                tracks.push(Track {
-                    sightings: vec![(number, *body)],
-                });
+        for (body, placed) in people.iter().zip(placed) {
+            if !placed && body.iter().any(Option::is_some) {
+                runners.push(Runner::new(number, *time_s, *body));
             }
         }
     }
-    drop_echoes(&mut tracks);
+    done.extend(runners.into_iter().map(|runner| runner.track));
+    let mut tracks = done;
+    if drawn {
+        pieces::join(&mut tracks);
+    }
+    pieces::drop_echoes(&mut tracks);
     let flickers = |track: &Track| match (track.sightings.first(), track.sightings.last()) {
         (Some((first, _)), Some((last, _))) => 5 * track.sightings.len() < 2 * (last - first + 1),
         _ => true,
@@ -87,57 +121,114 @@ pub fn track(frames: &[(f64, Vec<Body>)], aspect: f64) -> Vec<Track> {
     tracks
 }
 
+/// A track that may go on.
+struct Runner {
+    track: Track,
+    /// When the person was last seen.
+    seen_s: f64,
+    /// Where each joint was last seen, and when.
+    joints: [Option<(f64, Point)>; JOINTS],
+    /// The last few times and places of the body's middle.
+    places: Vec<(f64, Body)>,
+    /// Shares of the canvas a second.
+    speed: Point,
+}
+
 /// What a track is expected to look like now.
 struct Expected {
     body: Body,
     unseen_s: f64,
 }
 
-fn expect(track: &Track, frames: &[(f64, Vec<Body>)], now_s: f64) -> Option<Expected> {
-    let (last, body) = track.sightings.last()?;
-    let last_s = frames.get(*last)?.0;
-    let unseen_s = now_s - last_s;
-    if unseen_s > LONGEST_GAP_S {
+impl Runner {
+    fn new(number: usize, time_s: f64, body: Body) -> Self {
+        let mut runner = Self {
+            track: Track {
+                sightings: Vec::new(),
+            },
+            seen_s: time_s,
+            joints: [None; JOINTS],
+            places: Vec::new(),
+            speed: [0.0; 2],
+        };
+        runner.follow(number, time_s, body);
+        runner
+    }
+
+    fn follow(&mut self, number: usize, time_s: f64, body: Body) {
+        self.track.sightings.push((number, body));
+        self.seen_s = time_s;
+        for (joint, point) in self.joints.iter_mut().zip(body) {
+            *joint = point.map(|point| (time_s, point)).or(*joint);
+        }
+        self.places
+            .retain(|(then_s, _)| time_s - then_s <= SPEED_OVER_S);
+        if let Some(speed) = self
+            .places
+            .first()
+            .and_then(|(then_s, before)| travelled(before, &body, time_s - then_s))
+        {
+            self.speed = speed;
+        }
+        self.places.push((time_s, body));
+    }
+
+    /// The body as a whole goes on as it went; single joints are too noisy to extrapolate.
+    fn expect(&self, now_s: f64) -> Expected {
+        Expected {
+            body: self.joints.map(|joint| {
+                let (then_s, at) = joint.filter(|(then_s, _)| self.seen_s - then_s <= MEMORY_S)?;
+                let ahead = now_s - then_s;
+                Some([at[0] + self.speed[0] * ahead, at[1] + self.speed[1] * ahead])
+            }),
+            unseen_s: now_s - self.seen_s,
+        }
+    }
+}
+
+/// How a body moved between two times, shares of the canvas a second: the median of its torso's
+/// joints, or of all where too few of these are seen.
+fn travelled(before: &Body, after: &Body, seconds: f64) -> Option<Point> {
+    if seconds <= 0.0 {
         return None;
     }
-    let mut expected = *body;
-    if let Some((before, earlier)) = track.sightings.iter().rev().nth(1)
-        && let Some((before_s, _)) = frames.get(*before)
-        && last_s - before_s > 0.0
-    {
-        // The body as a whole goes on as it went; single joints are too noisy to extrapolate.
-        let mut moved = [0.0; 2];
-        let mut shared = 0.0;
-        for (new, old) in body.iter().zip(earlier) {
-            if let (Some(new), Some(old)) = (new, old) {
-                moved = [moved[0] + new[0] - old[0], moved[1] + new[1] - old[1]];
-                shared += 1.0;
-            }
-        }
-        if shared > 0.0 {
-            let ahead = (unseen_s / (last_s - before_s)).min(3.0) / shared;
-            for point in expected.iter_mut().flatten() {
-                *point = [point[0] + moved[0] * ahead, point[1] + moved[1] * ahead];
-            }
-        }
+    let moved = |joints: &mut dyn Iterator<Item = usize>| -> Vec<Point> {
+        joints
+            .filter_map(|joint| Some((before[joint]?, after[joint]?)))
+            .map(|(from, to)| [(to[0] - from[0]) / seconds, (to[1] - from[1]) / seconds])
+            .collect()
+    };
+    let mut moves = moved(&mut TORSO.into_iter());
+    if moves.len() < 3 {
+        moves = moved(&mut (0..JOINTS));
     }
-    Some(Expected {
-        body: expected,
-        unseen_s,
-    })
+    let median = |axis: usize| {
+        let mut values: Vec<f64> = moves.iter().map(|point| point[axis]).collect();
+        values.sort_by(f64::total_cmp);
+        values.get(values.len() / 2).copied()
+    };
+    Some([median(0)?, median(1)?])
+}
+
+/// The larger side of a body's box, in canvas heights.
+fn size(body: &Body, aspect: f64) -> Option<f64> {
+    bounds(body).map(|[l, t, r, b]| ((r - l) * aspect).max(b - t).max(0.02))
+}
+
+/// How far two points lie apart, in canvas heights.
+fn apart(a: Point, b: Point, aspect: f64) -> f64 {
+    ((a[0] - b[0]) * aspect).hypot(a[1] - b[1])
 }
 
 /// Mean joint distance in body sizes; `None` beyond reach or without shared joints.
 fn cost(expected: &Expected, body: &Body, aspect: f64) -> Option<f64> {
-    let size =
-        |body: &Body| bounds(body).map(|[l, t, r, b]| ((r - l) * aspect).max(b - t).max(0.02));
-    let scale = size(&expected.body)?.max(size(body)?);
+    let scale = size(&expected.body, aspect)?.max(size(body, aspect)?);
     let mut sum = 0.0;
     let mut shared = 0.0;
     let mut either = 0.0;
     for (a, b) in expected.body.iter().zip(body) {
         if let (Some(a), Some(b)) = (a, b) {
-            sum += ((a[0] - b[0]) * aspect).hypot(a[1] - b[1]);
+            sum += (apart(*a, *b, aspect) / scale).min(FARTHEST_JOINT);
             shared += 1.0;
         }
         either += f64::from(u8::from(a.is_some() || b.is_some()));
@@ -145,51 +236,100 @@ fn cost(expected: &Expected, body: &Body, aspect: f64) -> Option<f64> {
     if shared < 1.0 {
         return None;
     }
-    let cost = sum / shared / scale;
+    let cost = sum / shared;
     // An arm alone lies closer to a body's arm than a whole body to itself: joints that only one
     // of the two has count against the pair, but do not put it out of reach.
-    let apart = MISSING * (1.0 - shared / either);
-    (cost < REACH + REACH_PER_SECOND * expected.unseen_s).then_some(cost + apart)
+    let missing = MISSING * (1.0 - shared / either);
+    (cost < REACH + REACH_PER_SECOND * expected.unseen_s).then_some(cost + missing)
 }
 
-/// Drops tracks of a few joints that mostly lie within the box of someone better seen: pieces of
-/// that person that an estimator or a drawing set apart.
-fn drop_echoes(tracks: &mut Vec<Track>) {
-    let joints = |track: &Track| {
-        let all: usize = track
-            .sightings
-            .iter()
-            .map(|(_, body)| body.iter().flatten().count())
-            .sum();
-        all as f64 / track.sightings.len().max(1) as f64
-    };
-    let all = tracks.clone();
-    tracks.retain(|track| {
-        let own = joints(track);
-        !all.iter().any(|other| {
-            if joints(other) < 1.5 * own || other.sightings.len() < track.sightings.len() {
-                return false;
+/// Joints that lie much nearer to where somebody else's are expected were given to the wrong
+/// one of two people who overlap. `taken` pairs tracks with people.
+fn give_back(people: &mut [Body], taken: &[(usize, usize)], expected: &[Expected], aspect: f64) {
+    for (index, &(one, who)) in taken.iter().enumerate() {
+        for &(other, whom) in taken.iter().skip(index + 1) {
+            let (Some(a), Some(b)) = (expected.get(one), expected.get(other)) else {
+                continue;
+            };
+            let (Some(mine), Some(theirs)) = (people.get(who), people.get(whom)) else {
+                continue;
+            };
+            let (Some(large), Some(larger)) = (size(&a.body, aspect), size(&b.body, aspect)) else {
+                continue;
+            };
+            let scale = large.max(larger);
+            let (mut mine, mut theirs) = (*mine, *theirs);
+            for joint in 0..JOINTS {
+                let (Some(for_me), Some(for_them)) = (a.body[joint], b.body[joint]) else {
+                    continue;
+                };
+                let far = |point: Option<Point>, place: Point| {
+                    point.map_or(0.0, |point| apart(point, place, aspect))
+                };
+                let kept = far(mine[joint], for_me) + far(theirs[joint], for_them);
+                let changed = far(theirs[joint], for_me) + far(mine[joint], for_them);
+                if changed + 0.08 * scale < kept && changed < 0.5 * kept {
+                    std::mem::swap(&mut mine[joint], &mut theirs[joint]);
+                }
             }
-            let within = track
-                .sightings
-                .iter()
-                .filter(|(frame, body)| {
-                    let found = other.sightings.binary_search_by_key(frame, |(f, _)| *f);
-                    let Some((_, whole)) = found.ok().and_then(|at| other.sightings.get(at)) else {
-                        return false;
-                    };
-                    match (bounds(body), bounds(whole)) {
-                        (Some([l, t, r, b]), Some([ol, ot, or, ob])) => {
-                            let (x, y) = (f64::midpoint(l, r), f64::midpoint(t, b));
-                            (ol..=or).contains(&x) && (ot..=ob).contains(&y)
-                        }
-                        _ => false,
+            for (at, body) in [(who, mine), (whom, theirs)] {
+                if let Some(place) = people.get_mut(at) {
+                    *place = body;
+                }
+            }
+        }
+    }
+}
+
+/// Pieces of a drawing that nobody is paired with belong to the one whose missing joints are
+/// expected where they lie. What is joined is emptied.
+fn join_pieces(
+    people: &mut [Body],
+    pairs: &mut [Option<usize>],
+    expected: &[Expected],
+    aspect: f64,
+) {
+    for piece in 0..people.len() {
+        if pairs.contains(&Some(piece)) {
+            continue;
+        }
+        let Some(own) = people.get(piece).copied() else {
+            continue;
+        };
+        let home = expected
+            .iter()
+            .zip(pairs.iter())
+            .filter_map(|(expected, who)| {
+                let who = (*who)?;
+                let scale = size(&expected.body, aspect)?;
+                let body = people.get(who)?;
+                let (mut sum, mut count, mut clash) = (0.0, 0.0, 0.0);
+                for joint in 0..JOINTS {
+                    let Some(point) = own[joint] else { continue };
+                    if body[joint].is_some() {
+                        clash += 1.0;
                     }
-                })
-                .count();
-            within * 2 > track.sightings.len()
-        })
-    });
+                    if let Some(place) = expected.body[joint] {
+                        sum += apart(point, place, aspect) / scale;
+                        count += 1.0;
+                    }
+                }
+                let all = own.iter().flatten().count() as f64;
+                let fits = count >= 0.5 * all && clash <= 0.34 * all && sum / count < 0.12;
+                fits.then_some((who, sum / count))
+            })
+            .min_by(|a, b| a.1.total_cmp(&b.1));
+        if let Some((who, _)) = home {
+            if let Some(body) = people.get_mut(who) {
+                for (joint, point) in body.iter_mut().zip(own) {
+                    *joint = joint.or(point);
+                }
+            }
+            if let Some(emptied) = people.get_mut(piece) {
+                *emptied = [None; JOINTS];
+            }
+        }
+    }
 }
 
 #[cfg(test)]
@@ -213,7 +353,7 @@ mod tests {
                 )
             })
             .collect();
-        let tracks = track(&frames, 1.0);
+        let tracks = track(&frames, 1.0, false);
         assert_eq!(tracks.len(), 2);
         let ends = |track: &Track| {
             let x = |sighting: &(usize, Body)| sighting.1[0].unwrap()[0];
@@ -238,7 +378,7 @@ mod tests {
                 (n as f64 / 24.0, people)
             })
             .collect();
-        assert_eq!(track(&frames, 1.0).len(), 1);
+        assert_eq!(track(&frames, 1.0, false).len(), 1);
     }
 
     #[test]
@@ -252,6 +392,6 @@ mod tests {
                 (n as f64 / 24.0, people)
             })
             .collect();
-        assert_eq!(track(&frames, 1.0).len(), 1);
+        assert_eq!(track(&frames, 1.0, false).len(), 1);
     }
 }

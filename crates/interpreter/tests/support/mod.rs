@@ -148,7 +148,7 @@ impl Case {
             metric: false,
             moves,
             steadiness,
-            statements: Vec::new(),
+            ..CameraReading::default()
         };
         self.with(ConditionKind::Camera, "path", "", Reading::Camera(reading))
     }
@@ -167,12 +167,21 @@ impl Case {
             polarity_confidence: 0.9,
             colormap: Colormap::Grey,
             layout: DepthLayout::Plain,
+            normalisation: None,
+            scale: DepthScale::Inverse,
             layers,
+            setting: None,
+            horizon: None,
+            openings: Vec::new(),
+            objects: Vec::new(),
             moving_regions: moving,
             camera_motion: motion.map(|kind| DepthMotion {
                 kind,
+                amount: None,
+                sigma: None,
                 confidence: 0.8,
             }),
+            signals: DepthSignals::default(),
             statements: Vec::new(),
         };
         self.with(ConditionKind::Depth, "depth", "", Reading::Depth(reading))
@@ -197,16 +206,16 @@ impl Case {
             statements: Vec::new(),
         };
         let reading = match kind {
-            ConditionKind::Style => Reading::Style(StyleReading { plain: reading }),
+            ConditionKind::Style => Reading::Style(StyleReading::from(reading)),
             ConditionKind::Segmentation => {
-                Reading::Segmentation(SegmentationReading { plain: reading })
+                Reading::Segmentation(SegmentationReading::from(reading))
             }
-            ConditionKind::Sketch => Reading::Sketch(SketchReading { plain: reading }),
+            ConditionKind::Sketch => Reading::Sketch(SketchReading::from(reading)),
             ConditionKind::ReferenceVideo => {
                 Reading::ReferenceVideo(ClipReading { plain: reading })
             }
             ConditionKind::Audio => Reading::Audio(AudioReading { plain: reading }),
-            _ => Reading::Frame(FrameReading { plain: reading }),
+            _ => Reading::Frame(FrameReading::from(reading)),
         };
         self.with(kind, "ref_1", "", reading)
     }
@@ -270,8 +279,7 @@ pub fn portrait(colours: &[(&str, &str, f64)], ground: (&str, &str)) -> Identity
             colour: palette(&[(ground.0, ground.1, 1.0)]).pop(),
         },
         light: light(LightKey::Middle, 0.0, 0.2),
-        embedded_prompt: None,
-        statements: Vec::new(),
+        ..IdentityReading::default()
     }
 }
 
@@ -304,6 +312,7 @@ pub fn mv(
         unit,
         speed,
         amplitude: Amplitude::Medium,
+        confidence: 0.9,
     }
 }
 
@@ -366,6 +375,7 @@ pub fn layer(band: Band, share: f64, place: &str) -> DepthLayer {
             width: 1.0,
             height: share,
         },
+        name: None,
     }
 }
 
@@ -392,6 +402,13 @@ pub fn moving(dx: f64, band: Band) -> MovingRegion {
         },
         dx,
         dy: 0.0,
+        own_dx: dx,
+        own_dy: 0.0,
+        growth: 1.0,
+        leaves: false,
+        begin: None,
+        end: None,
+        name: None,
         confidence: 0.8,
     }
 }

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use decoupage_shot::{Code, Fault, Outcome};
-use glam::DVec3;
+use glam::{DVec3, Vec3};
 
 use crate::actor::{Action, ActionKind, Actor};
 use crate::camera::{CameraPose, CameraScript, CameraTrack, MoveKind, MoveTruth, Segment};
@@ -39,6 +39,15 @@ pub struct MoverTruth {
     pub end: [f64; 4],
 }
 
+/// A thing that glides at an even speed.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Prop {
+    /// Its form where it is half way through the clip.
+    pub solid: Solid,
+    /// World axes, metres a second.
+    pub velocity: Vec3,
+}
+
 /// A depth scene with its truth.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DepthCase {
@@ -48,6 +57,8 @@ pub struct DepthCase {
     pub scene: Scene,
     /// The people in it.
     pub actors: Vec<Actor>,
+    /// The things that glide through it.
+    pub props: Vec<Prop>,
     /// The camera.
     pub camera: CameraScript,
     /// Frames per second.
@@ -59,18 +70,31 @@ pub struct DepthCase {
 }
 
 impl DepthCase {
-    fn at(&self, time_s: f64) -> Scene {
+    pub(super) fn at(&self, time_s: f64) -> Scene {
         let mut scene = self.scene.clone();
-        for (number, actor) in self.actors.iter().enumerate() {
-            let body = actor.body(time_s);
-            scene
-                .solids
-                .extend(person(&body, Wardrobe::passer_by(number)));
+        for number in 0..self.actors.len() + self.props.len() {
+            scene.solids.extend(self.mover(number, time_s));
         }
         scene
     }
 
-    fn track(&self) -> CameraTrack {
+    /// The solids of one thing that may move, people first, at a time.
+    pub(super) fn mover(&self, number: usize, time_s: f64) -> Vec<Solid> {
+        if let Some(actor) = self.actors.get(number) {
+            return person(&actor.body(time_s), Wardrobe::passer_by(number));
+        }
+        let middle = self.camera.duration_s() / 2.0;
+        self.props
+            .get(number.saturating_sub(self.actors.len()))
+            .map(|prop| {
+                let shift = prop.velocity * (time_s - middle) as f32;
+                prop.solid.shifted(shift)
+            })
+            .into_iter()
+            .collect()
+    }
+
+    pub(super) fn track(&self) -> CameraTrack {
         let aspect = f64::from(self.size.0) / f64::from(self.size.1);
         self.camera.sample(self.fps, aspect)
     }
@@ -103,7 +127,7 @@ impl DepthCase {
     }
 
     /// The box around some solids in the picture, as shares: x, y, width, height.
-    fn outline(&self, solids: &[Solid], pose: &CameraPose) -> [f64; 4] {
+    pub(super) fn outline(&self, solids: &[Solid], pose: &CameraPose) -> [f64; 4] {
         let alone = Scene {
             solids: solids.to_vec(),
             ground: None,
@@ -219,6 +243,7 @@ pub fn depth_cases(seed: u64) -> Vec<DepthCase> {
             name,
             scene,
             actors,
+            props: Vec::new(),
             truth: camera.truth(),
             camera: camera.clone(),
             fps: 12.0,

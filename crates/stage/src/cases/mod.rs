@@ -1,12 +1,16 @@
 //! Ground truth by the dozen: seeded camera paths, acting people and depth scenes, each with
 //! what a reading of it has to find.
 
+mod acting;
 mod camera;
 mod depth;
+mod depth_scenes;
 mod pose;
 
+pub use acting::acting_case;
 pub use camera::{CameraCase, camera_cases};
-pub use depth::{DepthCase, DepthForm, MoverTruth, depth_cases};
+pub use depth::{DepthCase, DepthForm, MoverTruth, Prop, depth_cases};
+pub use depth_scenes::{DepthScene, DepthTruth, Manner, Place, SceneMover, Wrapping, depth_scene};
 pub use pose::{PoseCase, PoseForm, pose_cases};
 
 #[cfg(test)]
@@ -22,6 +26,7 @@ mod tests {
         let cameras = camera_cases(1);
         let poses = pose_cases(1);
         let depths = depth_cases(1);
+        let acting: Vec<PoseCase> = (0..90).map(acting_case).collect();
         let mut names: Vec<&str> = cameras.iter().map(|case| case.name.as_str()).collect();
         names.sort_unstable();
         names.dedup();
@@ -41,6 +46,7 @@ mod tests {
         for kind in ActionKind::ALL {
             let told = poses
                 .iter()
+                .chain(&acting)
                 .any(|case| case.truth.iter().any(|one| one.kind == kind));
             assert!(told || kind == ActionKind::StandingStill, "{kind:?}");
         }

@@ -43,6 +43,8 @@ pub struct PoseCase {
     pub size: (u32, u32),
     /// Error of the written keypoints, pixels root mean square.
     pub jitter_px: f64,
+    /// Share of the written keypoints that are lost, in bursts, as detectors lose them.
+    pub lost: f64,
     /// What they do, by start time.
     pub truth: Vec<ActionTruth>,
 }
@@ -53,8 +55,13 @@ impl PoseCase {
         let aspect = f64::from(self.size.0) / f64::from(self.size.1);
         let track = self.camera.sample(self.fps, aspect);
         let clip = PoseClip::film(&self.actors, &track, self.size.0, self.size.1);
-        if self.jitter_px > 0.0 {
+        let clip = if self.jitter_px > 0.0 {
             clip.jittered(self.jitter_px, 17)
+        } else {
+            clip
+        };
+        if self.lost > 0.0 {
+            clip.losing(self.lost, 23)
         } else {
             clip
         }
@@ -115,6 +122,7 @@ pub fn pose_cases(seed: u64) -> Vec<PoseCase> {
             fps: 25.0,
             size: (768, 512),
             jitter_px,
+            lost: 0.0,
         });
     };
     use ActionKind as A;

@@ -2,32 +2,9 @@
 
 use super::signals::Signals;
 use super::spans::{Run, above, tidy};
-use crate::pose::joints::{L_ELBOW, L_SHOULDER, L_WRIST, NECK, NOSE, R_ELBOW, R_SHOULDER, R_WRIST};
-use crate::pose::{ActionKind, PersonAction, Side};
-
-/// How high a hand is brought.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Height {
-    /// A little below the shoulder.
-    Chest,
-    /// At the shoulder.
-    Shoulder,
-    /// Above the shoulder.
-    AboveShoulder,
-    /// Above the head.
-    AboveHead,
-}
-
-/// A raised arm.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Raised {
-    /// The action.
-    pub action: PersonAction,
-    /// How high.
-    pub height: Height,
-    /// Whether the arm comes up within the clip; otherwise it is up from the start.
-    pub comes_up: bool,
-}
+use super::features::{ARMS, Arm, Features};
+use crate::pose::joints::{L_ELBOW, L_WRIST, NECK, NOSE, R_ELBOW, R_WRIST};
+use crate::pose::{ActionKind, HandHeight as Height, PersonAction, Side};
 
 /// A hand counts as raised from this far below the shoulder, body units.
 const RAISED_FROM: f64 = -0.2;
@@ -37,30 +14,8 @@ const LEAST_RAISED_S: f64 = 0.2;
 /// Hands in front of the body are often lost for a moment.
 const LONGEST_DIP_S: f64 = 0.6;
 
-struct Arm {
-    side: Side,
-    shoulder: usize,
-    elbow: usize,
-    wrist: usize,
-}
-
-const ARMS: [Arm; 2] = [
-    Arm {
-        side: Side::Right,
-        shoulder: R_SHOULDER,
-        elbow: R_ELBOW,
-        wrist: R_WRIST,
-    },
-    Arm {
-        side: Side::Left,
-        shoulder: L_SHOULDER,
-        elbow: L_ELBOW,
-        wrist: L_WRIST,
-    },
-];
-
 /// Raised arms: the wrist at the height of the shoulder or above, and above its elbow.
-pub fn raised(signals: &Signals, bent: &[Run]) -> Vec<Raised> {
+pub fn raised(signals: &Signals, bent: &[Run]) -> Vec<PersonAction> {
     let mut all = Vec::new();
     for arm in &ARMS {
         let height = signals.map(|frame| {
@@ -102,22 +57,14 @@ pub fn raised(signals: &Signals, bent: &[Run]) -> Vec<Raised> {
             } else {
                 Height::Chest
             };
-            let comes_up = was_down_before(signals, arm, run);
-            all.push(Raised {
-                action: PersonAction {
-                    action: ActionKind::RaisingArm,
-                    start_s: signals.time(run.first),
-                    end_s: signals.time(run.last),
-                    confidence: if level <= Height::Shoulder { 0.6 } else { 0.8 },
-                    side: Some(arm.side),
-                    amount_deg: None,
-                },
-                height: level,
-                comes_up,
-            });
+            let confidence = if level <= Height::Shoulder { 0.6 } else { 0.8 };
+            let mut action = super::posture::action(signals, run, ActionKind::RaisingArm, confidence)
+                .with(arm.side);
+            action.height = Some(level);
+            all.push(action);
         }
     }
-    all.sort_by(|a, b| a.action.start_s.total_cmp(&b.action.start_s));
+    all.sort_by(|a, b| a.start_s.total_cmp(&b.start_s));
     both(all)
 }
 
@@ -136,41 +83,24 @@ fn above_head(signals: &Signals, arm: &Arm, run: Run) -> bool {
     })
 }
 
-/// Whether the wrist was seen clearly lower within the second before.
-fn was_down_before(signals: &Signals, arm: &Arm, run: Run) -> bool {
-    (0..run.first)
-        .rev()
-        .take_while(|frame| signals.time(run.first) - signals.time(*frame) <= 1.0)
-        .any(|frame| {
-            match (
-                signals.joint(frame, arm.shoulder),
-                signals.joint(frame, arm.wrist),
-            ) {
-                (Some(shoulder), Some(wrist)) => {
-                    (wrist[1] - shoulder[1]) / signals.unit > -LOWERED_FROM + 0.1
-                }
-                _ => false,
-            }
-        })
-}
-
-/// Two arms raised together are one action of both.
-fn both(all: Vec<Raised>) -> Vec<Raised> {
-    let mut merged: Vec<Raised> = Vec::new();
+/// Two arms that do the same together are one action of both.
+pub fn both(all: Vec<PersonAction>) -> Vec<PersonAction> {
+    let mut merged: Vec<PersonAction> = Vec::new();
     for one in all {
         let together = merged.iter_mut().find(|other| {
-            let (a, b) = (&other.action, &one.action);
-            let overlap = a.end_s.min(b.end_s) - a.start_s.max(b.start_s);
-            let longer = (a.end_s - a.start_s).max(b.end_s - b.start_s);
-            a.side != b.side && a.side != Some(Side::Both) && overlap > 0.7 * longer
+            let overlap = other.end_s.min(one.end_s) - other.start_s.max(one.start_s);
+            let longer = (other.end_s - other.start_s).max(one.end_s - one.start_s);
+            other.action == one.action
+                && other.side != one.side
+                && other.side != Some(Side::Both)
+                && overlap > 0.6 * longer
         });
         match together {
             Some(other) => {
-                other.action.side = Some(Side::Both);
-                other.action.start_s = other.action.start_s.min(one.action.start_s);
-                other.action.end_s = other.action.end_s.max(one.action.end_s);
+                other.side = Some(Side::Both);
+                other.start_s = other.start_s.min(one.start_s);
+                other.end_s = other.end_s.max(one.end_s);
                 other.height = other.height.min(one.height);
-                other.comes_up &= one.comes_up;
             }
             None => merged.push(one),
         }
@@ -178,17 +108,19 @@ fn both(all: Vec<Raised>) -> Vec<Raised> {
     merged
 }
 
-/// A wave swings the hand at least this far each way, body units.
-const LEAST_SWING: f64 = 0.1;
+/// A wave swings the hand at least this far each way, body units; further where joints tremble.
+const LEAST_SWING: f64 = 0.12;
+/// How often the joints' own tremble a swing must be.
+const TREMBLES: f64 = 4.5;
 /// Each way takes between these times.
 const SWING_S: std::ops::RangeInclusive<f64> = 0.08..=0.75;
 /// A wave has at least this many swings.
 const LEAST_SWINGS: usize = 3;
 
 /// Waving: a hand above its elbow that swings from side to side.
-pub fn waves(signals: &Signals) -> Vec<PersonAction> {
+pub fn waves(signals: &Signals, features: &Features) -> Vec<PersonAction> {
     let mut all = Vec::new();
-    for arm in &ARMS {
+    for (arm, series) in ARMS.iter().zip(&features.arms) {
         let swing = signals.map(|frame| {
             let (elbow, wrist) = (
                 signals.joint(frame, arm.elbow)?,
@@ -199,24 +131,28 @@ pub fn waves(signals: &Signals) -> Vec<PersonAction> {
                 && wrist[1] < shoulder[1] + 0.1 * signals.unit;
             up.then(|| (wrist[0] - elbow[0]) / signals.unit)
         });
-        let turns = turning_points(signals, &swing);
+        let least = LEAST_SWING.max(TREMBLES * signals.tremble);
+        let turns = turning_points(signals, &swing, least);
         let mut group: Vec<usize> = Vec::new();
         let mut close = |group: &mut Vec<usize>| {
             if let (Some(first), Some(last)) = (group.first(), group.last())
                 && group.len() > LEAST_SWINGS
             {
-                all.push(PersonAction {
-                    action: ActionKind::Waving,
-                    start_s: signals.time(*first),
-                    end_s: signals.time(*last),
-                    confidence: if group.len() > LEAST_SWINGS + 1 {
-                        0.85
-                    } else {
-                        0.7
-                    },
-                    side: Some(arm.side),
-                    amount_deg: None,
-                });
+                let confidence = if group.len() > LEAST_SWINGS + 1 {
+                    0.85
+                } else {
+                    0.7
+                };
+                // The hand comes up and goes down for it.
+                let run = Run {
+                    first: *first,
+                    last: *last,
+                };
+                let whole = super::held::around(signals, series, run);
+                all.push(
+                    super::posture::action(signals, whole, ActionKind::Waving, confidence)
+                        .with(arm.side),
+                );
             }
             group.clear();
         };
@@ -234,8 +170,8 @@ pub fn waves(signals: &Signals) -> Vec<PersonAction> {
     all
 }
 
-/// The frames at which a signal turns around after a swing of at least [`LEAST_SWING`].
-fn turning_points(signals: &Signals, values: &[Option<f64>]) -> Vec<usize> {
+/// The frames at which a signal turns around after a swing of at least `least`.
+pub fn turning_points(signals: &Signals, values: &[Option<f64>], least: f64) -> Vec<usize> {
     let mut points: Vec<usize> = Vec::new();
     let mut low: Option<(usize, f64)> = None;
     let mut high: Option<(usize, f64)> = None;
@@ -254,11 +190,11 @@ fn turning_points(signals: &Signals, values: &[Option<f64>]) -> Vec<usize> {
         let (Some((high_at, h)), Some((low_at, l))) = (high, low) else {
             continue;
         };
-        if h - value >= LEAST_SWING && rising != Some(false) {
+        if h - value >= least && rising != Some(false) {
             points.push(high_at);
             rising = Some(false);
             low = Some((frame, value));
-        } else if value - l >= LEAST_SWING && rising != Some(true) {
+        } else if value - l >= least && rising != Some(true) {
             points.push(low_at);
             rising = Some(true);
             high = Some((frame, value));

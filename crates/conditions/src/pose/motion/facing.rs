@@ -4,7 +4,7 @@
 use super::signals::{SHOULDERS_PER_TORSO, Signals};
 use super::spans::{median, quantile};
 use crate::pose::joints::{L_EAR, L_EYE, L_SHOULDER, NECK, NOSE, R_EAR, R_EYE, R_SHOULDER};
-use crate::pose::{ActionKind, Facing, PersonAction};
+use crate::pose::{ActionKind, Facing, FacingSpan, PersonAction, Side};
 
 /// No shoulders are broader than this, in torso lengths: what seems so is a trunk bent forward.
 const BROADEST_SHOULDERS: f64 = 0.85;
@@ -167,21 +167,10 @@ const LEAST_TURN: f64 = 55.0;
 /// Over how long headings are compared.
 const TURN_WINDOW_S: f64 = 0.3;
 
-/// A turn, with the headings before and after it.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Turn {
-    /// The action.
-    pub action: PersonAction,
-    /// Facing before.
-    pub from: Facing,
-    /// Facing after.
-    pub to: Facing,
-}
-
 /// Turns: from one heading that is held to another.
-pub fn turns(signals: &Signals, headings: &[Option<f64>]) -> Vec<Turn> {
+pub fn turns(signals: &Signals, headings: &[Option<f64>]) -> Vec<PersonAction> {
     let steady = steady_headings(signals, headings);
-    let mut turns: Vec<Turn> = Vec::new();
+    let mut turns: Vec<PersonAction> = Vec::new();
     let mut held: Option<(usize, f64)> = None;
     for (frame, heading) in steady.iter().enumerate() {
         let Some(heading) = *heading else { continue };
@@ -208,23 +197,53 @@ pub fn turns(signals: &Signals, headings: &[Option<f64>]) -> Vec<Turn> {
             );
             let heading = steady.get(end).copied().flatten().unwrap_or(heading);
             let change = wrap(heading - before);
-            turns.push(Turn {
-                action: PersonAction {
-                    action: ActionKind::Turning,
-                    start_s: signals.time(since),
-                    end_s: signals.time(end),
-                    confidence: 0.65,
-                    side: None,
-                    amount_deg: Some((change.abs() / 15.0).round() * 15.0),
-                },
-                from: name(wrap(before)),
-                to: name(heading),
-            });
+            let mut turn = PersonAction::new(
+                ActionKind::Turning,
+                signals.time(since),
+                signals.time(end),
+                0.65,
+            );
+            // To the own left is towards the frame's right for who faces the camera.
+            turn.side = Some(if change > 0.0 { Side::Left } else { Side::Right });
+            turn.amount_deg = Some((change.abs() / 15.0).round() * 15.0);
+            turn.from = Some(name(wrap(before)));
+            turn.to = Some(name(heading));
+            turns.push(turn);
             held = Some((frame, heading));
         }
     }
     turns.retain(|turn| turn.from != turn.to);
-    turns
+    joined(turns)
+}
+
+/// Turns further apart than this are two turns, seconds.
+const ONE_TURN_S: f64 = 0.25;
+
+/// A turn that seems to rest for a moment goes on.
+fn joined(turns: Vec<PersonAction>) -> Vec<PersonAction> {
+    let mut all: Vec<PersonAction> = Vec::new();
+    for turn in turns {
+        match all.last_mut() {
+            Some(last)
+                if last.side == turn.side && turn.start_s - last.end_s < ONE_TURN_S =>
+            {
+                let sum = |one: Option<f64>, other: Option<f64>| {
+                    one.zip(other).map(|(one, other)| (one + other).min(360.0))
+                };
+                last.amount_deg = if turn.start_s > last.end_s - 0.1 {
+                    sum(last.amount_deg, turn.amount_deg)
+                } else {
+                    last.amount_deg
+                        .zip(turn.amount_deg)
+                        .map(|(one, other)| one.max(other))
+                };
+                last.end_s = last.end_s.max(turn.end_s);
+                last.to = turn.to;
+            }
+            _ => all.push(turn),
+        }
+    }
+    all
 }
 
 /// From a frame in a turn, forwards or backwards to where the heading no longer changes.
@@ -245,6 +264,48 @@ fn settled(signals: &Signals, steady: &[Option<f64>], from: usize, forwards: boo
         }
     }
     frame
+}
+
+/// A facing is held for at least this long, seconds.
+const LEAST_FACING_S: f64 = 0.4;
+
+/// The facings that are held, one after the other.
+pub fn facings(signals: &Signals, headings: &[Option<f64>]) -> Vec<FacingSpan> {
+    let steady = steady_headings(signals, headings);
+    let mut spans: Vec<FacingSpan> = Vec::new();
+    for (frame, heading) in steady.iter().enumerate() {
+        let Some(heading) = *heading else { continue };
+        let time_s = signals.time(frame);
+        let facing = match spans.last() {
+            // Near the border between two facings the one before goes on.
+            Some(last) if name_near(heading, last.facing) => last.facing,
+            _ => name(heading),
+        };
+        match spans.last_mut() {
+            Some(last) if last.facing == facing => last.end_s = time_s,
+            _ => spans.push(FacingSpan {
+                facing,
+                start_s: time_s,
+                end_s: time_s,
+            }),
+        }
+    }
+    spans.retain(|span| span.end_s - span.start_s >= LEAST_FACING_S);
+    let mut merged: Vec<FacingSpan> = Vec::new();
+    for span in spans {
+        match merged.last_mut() {
+            Some(last) if last.facing == span.facing => last.end_s = span.end_s,
+            _ => merged.push(span),
+        }
+    }
+    merged
+}
+
+/// Whether a heading is no more than a little beyond the borders of a facing.
+fn name_near(heading: f64, facing: Facing) -> bool {
+    [-8.0, 0.0, 8.0]
+        .into_iter()
+        .any(|off| name(wrap(heading + off)) == facing)
 }
 
 /// Headings averaged as directions over [`TURN_WINDOW_S`].

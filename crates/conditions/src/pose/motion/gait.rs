@@ -6,36 +6,25 @@
 //! mean time between swaps is the cadence.
 
 use super::signals::Signals;
-use super::spans::{Run, median, quantile};
+use super::spans::{median, quantile};
 use crate::pose::joints::{L_ANKLE, L_HIP, L_KNEE, R_ANKLE, R_HIP, R_KNEE};
 use crate::pose::{ActionKind, PersonAction};
-
-/// A stretch of steps.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Stretch {
-    /// Frames.
-    pub run: Run,
-    /// Walking or running.
-    pub action: PersonAction,
-    /// How many times the legs swap places.
-    pub steps: usize,
-    /// Steps a minute, where there are enough of them.
-    pub cadence: Option<f64>,
-}
 
 /// Ankles at least this far apart across the frame at both extremes, body units.
 const LEAST_STRIDE: f64 = 0.16;
 /// One ankle at least this much higher than the other at both extremes, body units.
 const LEAST_LIFT: f64 = 0.07;
-/// Steps follow one another within these times, seconds: 33 to 300 a minute.
-const STEP_S: std::ops::RangeInclusive<f64> = 0.2..=1.8;
+/// A step is at least this many times the joints' own tremble.
+const TREMBLES: f64 = 4.0;
+/// Steps follow one another within these times, seconds: 40 to 300 a minute.
+const STEP_S: std::ops::RangeInclusive<f64> = 0.2..=1.5;
 /// A stretch begins and ends no further than this from a swap, seconds.
 const LONGEST_LEAD_S: f64 = 0.9;
 /// At least this many steps a minute are a run, if the feet also come up high.
 const RUNNING_FROM: f64 = 150.0;
 
 /// The stretches of walking and running. Nothing is claimed unless both legs are seen.
-pub fn stretches(signals: &Signals) -> Vec<Stretch> {
+pub fn stretches(signals: &Signals) -> Vec<PersonAction> {
     let (right, left, scale) = if signals.ankles_seen() {
         (R_ANKLE, L_ANKLE, 1.0)
     } else if signals.knees_seen() {
@@ -55,8 +44,14 @@ pub fn stretches(signals: &Signals) -> Vec<Stretch> {
             Some((l[axis] - r[axis] - hips) / signals.unit / scale)
         })
     };
-    let across = swaps(signals, &difference(0), LEAST_STRIDE, true);
-    let lifted = swaps(signals, &centred(&difference(1)), LEAST_LIFT, false);
+    let sure = TREMBLES * signals.tremble / scale;
+    let across = swaps(signals, &difference(0), LEAST_STRIDE.max(sure), true);
+    let lifted = swaps(
+        signals,
+        &centred(&difference(1)),
+        LEAST_LIFT.max(sure),
+        false,
+    );
     let (swaps, in_profile) = if across.len() >= lifted.len() && !across.is_empty() {
         (across, true)
     } else {
@@ -141,15 +136,11 @@ fn crossing(signals: &Signals, values: &[Option<f64>], from: usize, to: usize) -
 }
 
 /// Swaps that follow one another as steps do.
-fn group(_: &Signals, swaps: &[Swap]) -> Vec<Vec<Swap>> {
+fn group(signals: &Signals, swaps: &[Swap]) -> Vec<Vec<Swap>> {
     let mut groups: Vec<Vec<Swap>> = Vec::new();
     for swap in swaps {
         match groups.last_mut() {
-            Some(group)
-                if group
-                    .last()
-                    .is_some_and(|last| STEP_S.contains(&(swap.at - last.at))) =>
-            {
+            Some(group) if follows(signals, group, swap) => {
                 group.push(*swap);
             }
             _ => groups.push(vec![*swap]),
@@ -158,8 +149,35 @@ fn group(_: &Signals, swaps: &[Swap]) -> Vec<Vec<Swap>> {
     groups
 }
 
+/// Steps this many times as far apart as those before are no longer the same walk, unless the
+/// legs were not seen between them.
+const LONGEST_STEP: f64 = 2.1;
+
+fn follows(signals: &Signals, group: &[Swap], swap: &Swap) -> bool {
+    let Some(last) = group.last() else {
+        return true;
+    };
+    let gap_s = swap.at - last.at;
+    if !STEP_S.contains(&gap_s) {
+        return false;
+    }
+    let usual_s = median(group.windows(2).map(|pair| pair[1].at - pair[0].at));
+    if group.len() < 3 || usual_s.is_none_or(|usual| gap_s <= LONGEST_STEP * usual) {
+        return true;
+    }
+    let hidden = (last.after..=swap.before.max(last.after))
+        .filter(|frame| {
+            [R_ANKLE, L_ANKLE]
+                .into_iter()
+                .any(|joint| signals.joint(*frame, joint).is_none())
+        })
+        .count();
+    let between = swap.before.saturating_sub(last.after) + 1;
+    hidden * 5 > between * 2
+}
+
 /// What a group of steps is.
-fn judge(signals: &Signals, group: &[Swap], in_profile: bool) -> Option<Stretch> {
+fn judge(signals: &Signals, group: &[Swap], in_profile: bool) -> Option<PersonAction> {
     let (first, last) = (group.first()?, group.last()?);
     let intervals: Vec<f64> = group
         .windows(2)
@@ -184,6 +202,9 @@ fn judge(signals: &Signals, group: &[Swap], in_profile: bool) -> Option<Stretch>
     {
         to += 1;
     }
+    let pace = pace(signals, first.before, last.after);
+    let from = unseen(signals, from, pace, false);
+    let to = unseen(signals, to, pace, true);
     let (start_s, end_s) = (time(from), time(to));
     let steps = group.len();
     let moves_on = {
@@ -222,26 +243,64 @@ fn judge(signals: &Signals, group: &[Swap], in_profile: bool) -> Option<Stretch>
     if !signals.ankles_seen() {
         confidence *= 0.75;
     }
-    Some(Stretch {
-        run: Run {
-            first: first.before,
-            last: last.after,
-        },
-        action: PersonAction {
-            action: if running {
-                ActionKind::Running
-            } else {
-                ActionKind::Walking
-            },
-            start_s,
-            end_s,
-            confidence,
-            side: None,
-            amount_deg: None,
-        },
-        steps,
-        cadence,
-    })
+    let kind = if running {
+        ActionKind::Running
+    } else {
+        ActionKind::Walking
+    };
+    let mut action = PersonAction::new(kind, start_s, end_s, confidence);
+    action.steps = u32::try_from(steps).ok();
+    action.per_minute = cadence;
+    Some(action)
+}
+
+/// How fast the body goes across the frame between two frames, units a second, signed.
+fn pace(signals: &Signals, first: usize, last: usize) -> f64 {
+    let passed = signals.time(last) - signals.time(first);
+    match (signals.centre(first), signals.centre(last)) {
+        (Some(a), Some(b)) if passed > 0.0 => (b[0] - a[0]) / passed / signals.unit,
+        _ => 0.0,
+    }
+}
+
+/// A body goes on walking while its legs are not seen if it keeps at least this share of its
+/// pace, and had a pace of at least this many units a second.
+const KEEPS_PACE: f64 = 0.6;
+const LEAST_PACE: f64 = 0.5;
+
+/// From the end (or beginning) of the steps that are seen on through frames in which the legs
+/// are not, as long as the body keeps going.
+fn unseen(signals: &Signals, from: usize, pace: f64, forwards: bool) -> usize {
+    if pace.abs() < LEAST_PACE {
+        return from;
+    }
+    let reach = signals.frames_in(0.2).max(1);
+    let mut frame = from;
+    loop {
+        let (next, far) = if forwards {
+            (frame + 1, frame + 1 + reach)
+        } else {
+            match frame.checked_sub(1) {
+                Some(next) => (next, next.saturating_sub(reach)),
+                None => return frame,
+            }
+        };
+        if next >= signals.len() {
+            return frame;
+        }
+        let hidden = [R_ANKLE, L_ANKLE]
+            .into_iter()
+            .any(|joint| signals.joint(next, joint).is_none());
+        let far = far.min(signals.len() - 1);
+        let (first, last) = (frame.min(far), frame.max(far));
+        let keeps = last > first && self::pace(signals, first, last) * pace.signum()
+            > KEEPS_PACE * pace.abs();
+        let ends = far == next || last - first < reach;
+        if !hidden || !(keeps || ends) {
+            return frame;
+        }
+        frame = next;
+    }
 }
 
 /// Whether either foot (or knee) moves against the hips.
@@ -249,7 +308,7 @@ fn feet_move(signals: &Signals, frame: usize) -> bool {
     [R_ANKLE, L_ANKLE, R_KNEE, L_KNEE]
         .into_iter()
         .filter_map(|joint| signals.speed(frame, joint))
-        .any(|speed| speed > 0.4)
+        .any(|speed| speed > 0.4 + 8.0 * signals.tremble)
 }
 
 /// Whether a single swap is a whole stride: both extremes far apart.

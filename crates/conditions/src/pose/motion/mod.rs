@@ -2,9 +2,18 @@
 //! the person's distance matters.
 
 pub mod arms;
+pub mod dance;
 pub mod facing;
+pub mod features;
 pub mod gait;
+pub mod hands;
+pub mod head;
+pub mod held;
+pub mod pairs;
 pub mod place;
 pub mod posture;
+pub mod resolve;
 pub mod signals;
 pub mod spans;
+pub mod stance;
+pub mod strikes;

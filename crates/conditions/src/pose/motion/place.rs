@@ -47,6 +47,22 @@ pub fn position(signals: &Signals) -> Position {
     }
 }
 
+/// The most points of a way.
+const MOST_POINTS: usize = 60;
+
+/// The way of the body's centre over time: seconds, shares of the frame's width and height.
+pub fn path(signals: &Signals) -> Vec<[f64; 3]> {
+    let round = |value: f64| (value * 1e3).round() / 1e3;
+    let step = signals.len().div_ceil(MOST_POINTS).max(1);
+    (0..signals.len())
+        .step_by(step)
+        .filter_map(|frame| {
+            let [x, y] = signals.centre(frame)?;
+            Some([round(signals.time(frame)), round(x / signals.aspect), round(y)])
+        })
+        .collect()
+}
+
 /// The least net way across the frame that counts, in shares of its width and in body units.
 const LEAST_ACROSS: f64 = 0.06;
 const LEAST_ACROSS_UNITS: f64 = 0.35;

@@ -1,8 +1,8 @@
-//! The body as a whole: standing still, bending, crouching, sitting, jumping, moving.
+//! The body as a whole: standing still, bending, jumping, moving.
 
 use super::arms;
 use super::signals::Signals;
-use super::spans::{Run, above, median, tidy};
+use super::spans::{Run, above, tidy};
 use crate::pose::joints::{
     L_ANKLE, L_HIP, L_KNEE, L_SHOULDER, NECK, NOSE, R_ANKLE, R_HIP, R_KNEE, R_SHOULDER, distance,
 };
@@ -30,168 +30,6 @@ pub fn bent(signals: &Signals) -> Vec<Run> {
         0.2,
         LEAST_BENT_S,
     )
-}
-
-/// How the legs carry the body.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Stance {
-    Upright,
-    Seated,
-    Crouched,
-}
-
-/// The stance in each frame; needs hips, knees and ankles.
-fn stances(signals: &Signals) -> Vec<Option<Stance>> {
-    // Full leg length: thigh and shin at their longest in the picture, at least what a body of
-    // this size has (foreshortened thighs are short throughout a seated clip).
-    let bone = |a: usize, b: usize| {
-        super::spans::quantile(
-            (0..signals.len()).filter_map(|f| {
-                Some(distance(signals.joint(f, a)?, signals.joint(f, b)?) / signals.unit)
-            }),
-            0.9,
-        )
-    };
-    let longest = |pairs: [(usize, usize); 2]| {
-        pairs
-            .into_iter()
-            .filter_map(|(a, b)| bone(a, b))
-            .reduce(f64::max)
-    };
-    let (Some(thigh), Some(shin)) = (
-        longest([(R_HIP, R_KNEE), (L_HIP, L_KNEE)]),
-        longest([(R_KNEE, R_ANKLE), (L_KNEE, L_ANKLE)]),
-    ) else {
-        return vec![None; signals.len()];
-    };
-    let thigh = thigh.max(0.7 * shin);
-    signals.map(|frame| {
-        let legs = [(R_HIP, R_KNEE, R_ANKLE), (L_HIP, L_KNEE, L_ANKLE)];
-        let mut drops = Vec::new();
-        let mut shins = Vec::new();
-        let mut heights = Vec::new();
-        for (hip, knee, ankle) in legs {
-            if let (Some(hip), Some(knee), Some(ankle)) = (
-                signals.joint(frame, hip),
-                signals.joint(frame, knee),
-                signals.joint(frame, ankle),
-            ) {
-                drops.push((knee[1] - hip[1]) / signals.unit / thigh);
-                shins.push((ankle[1] - knee[1]) / signals.unit / shin);
-                heights.push((ankle[1] - hip[1]) / signals.unit / (thigh + shin));
-            }
-        }
-        let drop = median(drops)?;
-        let shin_upright = median(shins)?;
-        let hips_up = median(heights)?;
-        // Seated, the hips stay a shin's length above the feet; in a crouch they come down to
-        // them, however upright the shins are. Upright thighs drop their whole length; seated ones run level; in a crouch the knees
-        // come up to the hips or above, and the shins lean.
-        Some(if drop > 0.6 {
-            Stance::Upright
-        } else if hips_up < 0.34 || (drop < 0.12 && shin_upright < 0.8) {
-            Stance::Crouched
-        } else if drop < 0.5 && shin_upright > 0.6 {
-            Stance::Seated
-        } else if drop < 0.35 {
-            Stance::Crouched
-        } else {
-            Stance::Upright
-        })
-    })
-}
-
-const LEAST_STANCE_S: f64 = 0.4;
-const TRANSITION_S: f64 = 1.6;
-
-/// Sitting, sitting down, standing up, crouching.
-pub fn seats(signals: &Signals) -> Vec<PersonAction> {
-    let stances = stances(signals);
-    let runs_of = |which: Stance| {
-        let values: Vec<Option<f64>> = stances
-            .iter()
-            .map(|s| s.map(|s| f64::from(u8::from(s == which))))
-            .collect();
-        tidy(
-            above(&values, 0.5, 0.5),
-            &signals.times,
-            0.25,
-            LEAST_STANCE_S,
-        )
-    };
-    let upright = runs_of(Stance::Upright);
-    let mut actions = Vec::new();
-    let mut push = |action: ActionKind, start_s: f64, end_s: f64, confidence: f64| {
-        actions.push(PersonAction {
-            action,
-            start_s,
-            end_s,
-            confidence,
-            side: None,
-            amount_deg: None,
-        });
-    };
-    let time = |frame: usize| signals.time(frame);
-    for run in runs_of(Stance::Crouched) {
-        // Going down and coming up are part of it.
-        push(
-            ActionKind::Crouching,
-            descent(signals, run.first, false),
-            descent(signals, run.last, true),
-            0.65,
-        );
-    }
-    for run in runs_of(Stance::Seated) {
-        push(ActionKind::Sitting, time(run.first), time(run.last), 0.65);
-        let before = upright.iter().rev().find(|u| u.last < run.first);
-        if let Some(before) = before
-            && time(run.first) - time(before.last) <= TRANSITION_S
-        {
-            push(
-                ActionKind::SittingDown,
-                descent(signals, run.first, false),
-                descent(signals, run.first, true),
-                0.7,
-            );
-        }
-        let after = upright.iter().find(|u| u.first > run.last);
-        if let Some(after) = after
-            && time(after.first) - time(run.last) <= TRANSITION_S
-        {
-            push(
-                ActionKind::StandingUp,
-                descent(signals, run.last, false),
-                descent(signals, run.last, true),
-                0.7,
-            );
-        }
-    }
-    actions.retain(|action| action.end_s > action.start_s);
-    actions
-}
-
-/// From a frame backwards (or forwards), the time at which the hips stop moving up or down.
-fn descent(signals: &Signals, from: usize, forwards: bool) -> f64 {
-    let mut frame = from;
-    let still = 0.15;
-    loop {
-        let next = if forwards {
-            (frame + 1 < signals.len()).then_some(frame + 1)
-        } else {
-            frame.checked_sub(1)
-        };
-        let Some(next) = next else { break };
-        let (Some(a), Some(b)) = (signals.hips(frame), signals.hips(next)) else {
-            break;
-        };
-        let passed = (signals.time(next) - signals.time(frame)).abs();
-        let fast = passed > 0.0 && (b[1] - a[1]).abs() / passed / signals.unit > still;
-        if !fast || (signals.time(next) - signals.time(from)).abs() > TRANSITION_S {
-            break;
-        }
-        frame = next;
-    }
-    signals.time(frame)
 }
 
 /// Both feet leave the ground by at least this much, body units.
@@ -226,14 +64,7 @@ pub fn jumps(signals: &Signals) -> Vec<PersonAction> {
     runs.into_iter()
         .filter(|run| JUMP_S.contains(&(signals.time(run.last) - signals.time(run.first))))
         .filter(|run| hips_rise(signals, *run))
-        .map(|run| PersonAction {
-            action: ActionKind::Jumping,
-            start_s: signals.time(run.first),
-            end_s: signals.time(run.last),
-            confidence: 0.75,
-            side: None,
-            amount_deg: None,
-        })
+        .map(|run| action(signals, run, ActionKind::Jumping, 0.75))
         .collect()
 }
 
@@ -252,6 +83,14 @@ const STILL_BELOW: f64 = 0.22;
 const ARMS_STILL_BELOW: f64 = 0.45;
 const LEAST_STILL_S: f64 = 0.6;
 
+/// Joints that tremble seem to move this fast, a second, for each unit of their tremble.
+const TREMBLING: f64 = 13.0;
+
+/// The speed below which a trunk is still, body units a second.
+fn still(signals: &Signals) -> f64 {
+    STILL_BELOW + TREMBLING * signals.tremble
+}
+
 /// How fast trunk, head and legs move, the second fastest of them, so that one slip is none.
 fn trunk_speed(signals: &Signals, frame: usize) -> Option<f64> {
     let mut speeds: Vec<f64> = [
@@ -267,7 +106,7 @@ fn trunk_speed(signals: &Signals, frame: usize) -> Option<f64> {
 /// Stretches in which trunk, head and legs hardly move; the arms may.
 pub fn in_place(signals: &Signals) -> Vec<Run> {
     let values =
-        signals.map(|frame| trunk_speed(signals, frame).map(|s| STILL_BELOW / s.max(1e-3)));
+        signals.map(|frame| trunk_speed(signals, frame).map(|s| still(signals) / s.max(1e-3)));
     tidy(above(&values, 1.0, 0.7), &signals.times, 0.2, LEAST_STILL_S)
 }
 
@@ -301,8 +140,9 @@ pub fn standing_still(signals: &Signals) -> Vec<PersonAction> {
         return Vec::new();
     }
     let values = signals.map(|frame| {
-        let trunk = trunk_speed(signals, frame)? / STILL_BELOW;
-        let arms = arms::speed(signals, frame).map_or(0.0, |s| s / ARMS_STILL_BELOW);
+        let trunk = trunk_speed(signals, frame)? / still(signals);
+        let least = ARMS_STILL_BELOW + TREMBLING * signals.tremble;
+        let arms = arms::speed(signals, frame).map_or(0.0, |s| s / least);
         Some(1.0 / trunk.max(arms).max(1e-3))
     });
     tidy(above(&values, 1.0, 0.7), &signals.times, 0.2, LEAST_STILL_S)
@@ -344,12 +184,10 @@ pub fn otherwise_moving(signals: &Signals, named: &[PersonAction]) -> Vec<Person
 
 /// An action over a run.
 pub fn action(signals: &Signals, run: Run, kind: ActionKind, confidence: f64) -> PersonAction {
-    PersonAction {
-        action: kind,
-        start_s: signals.time(run.first),
-        end_s: signals.time(run.last),
+    PersonAction::new(
+        kind,
+        signals.time(run.first),
+        signals.time(run.last),
         confidence,
-        side: None,
-        amount_deg: None,
-    }
+    )
 }

@@ -22,6 +22,9 @@ pub struct Signals {
     pub unit: f64,
     /// Share of frames in which each joint was seen, 0–1, before gaps were filled.
     pub seen: [f64; JOINTS],
+    /// How much the joints tremble after smoothing, root mean square along each axis in body
+    /// units: an estimator's error, which no motion may be smaller than.
+    pub tremble: f64,
 }
 
 /// A joint that is missing for this long is filled in from before and after.
@@ -53,6 +56,7 @@ impl Signals {
             }
         }
         let seen = counts.map(|count| count / track.sightings.len() as f64);
+        let tremble = tremble(&bodies);
         fill(&mut bodies, &times);
         let bodies = smooth(&bodies, &times);
         let mut signals = Self {
@@ -61,14 +65,18 @@ impl Signals {
             aspect,
             unit: 1.0,
             seen,
+            tremble: 0.0,
         };
         signals.unit = signals.measure_unit()?;
+        let averaged = (2 * signals.frames_in(SMOOTHING_S / 2.0) + 1) as f64;
+        signals.tremble = tremble / signals.unit / averaged.sqrt();
         Some(signals)
     }
 
     fn measure_unit(&self) -> Option<f64> {
         let frames = 0..self.len();
-        let torso = median(frames.clone().filter_map(|i| self.torso(i)));
+        // Bent or lying the trunk looks shorter: what it is upright counts.
+        let torso = super::spans::quantile(frames.clone().filter_map(|i| self.torso(i)), 0.65);
         let shoulders = median(frames.clone().filter_map(|i| {
             Some(distance(
                 self.joint(i, L_SHOULDER)?,
@@ -187,6 +195,23 @@ impl Signals {
         }
         (seconds * (self.len() - 1) as f64 / duration).round() as usize
     }
+}
+
+/// The error of single joints along an axis, from how far each lies off the line between its
+/// neighbours in time: motion is smooth, errors are not. The middle value, scaled to a root mean
+/// square.
+fn tremble(bodies: &[Body]) -> f64 {
+    let mut off = Vec::new();
+    for three in bodies.windows(3) {
+        for joint in 0..JOINTS {
+            if let [Some(a), Some(b), Some(c)] = [three[0][joint], three[1][joint], three[2][joint]]
+            {
+                off.push((a[0] - 2.0 * b[0] + c[0]).abs());
+                off.push((a[1] - 2.0 * b[1] + c[1]).abs());
+            }
+        }
+    }
+    median(off).unwrap_or(0.0) * 1.4826 / 6f64.sqrt()
 }
 
 /// Fills gaps of single joints from before and after.

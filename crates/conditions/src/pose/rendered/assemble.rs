@@ -1,7 +1,9 @@
 //! People put together from limbs that share joints.
 
-use super::limbs::{Candidate, DRAWN_RADIUS, Link};
-use crate::pose::joints::{Body, JOINTS, L_KNEE, LIMBS, NECK, bounds, distance};
+use super::candidates::{Candidate, Candidates, DIM_DOT, DRAWN_RADIUS};
+use super::evidence::Link;
+use super::tree::{Part, grow};
+use crate::pose::joints::{Body, JOINTS, L_KNEE, NECK, bounds, distance};
 
 /// People found in one picture, points in pixels.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -12,53 +14,19 @@ pub struct Found {
     pub fit: f64,
 }
 
-/// A person in the making: which candidate each joint is.
-#[derive(Debug, Clone)]
-struct Part {
-    joints: [Option<usize>; JOINTS],
-    limbs: usize,
-}
-
-/// Puts limbs together, best evidence first. Two parts that both have a joint do not become one
-/// person.
+/// Puts people together from the limbs that may be in the picture.
 ///
 /// `size` is the picture's, pixels.
-pub fn people(all: &[Vec<Candidate>; JOINTS], links: &[Link], scale: f64, size: [f64; 2]) -> Found {
-    let mut parts: Vec<Part> = Vec::new();
-    for link in links {
-        let (a, b) = LIMBS[link.limb];
-        let holder = |joint: usize, candidate: usize| {
-            parts
-                .iter()
-                .position(|part| part.joints[joint] == Some(candidate))
-        };
-        match (holder(a, link.from), holder(b, link.to)) {
-            (None, None) => {
-                let mut joints = [None; JOINTS];
-                joints[a] = Some(link.from);
-                joints[b] = Some(link.to);
-                parts.push(Part { joints, limbs: 1 });
-            }
-            (Some(at), None) => extend(&mut parts[at], b, link.to),
-            (None, Some(at)) => extend(&mut parts[at], a, link.from),
-            (Some(one), Some(other)) if one == other => parts[one].limbs += 1,
-            (Some(one), Some(other)) => {
-                if compatible(&parts[one], &parts[other]) {
-                    let (into, from) = (one.min(other), one.max(other));
-                    let moved = parts.remove(from);
-                    merge(&mut parts[into], &moved);
-                    parts[into].limbs += 1;
-                }
-            }
-        }
-    }
+pub fn people(all: &Candidates, links: Vec<Vec<Link>>, scale: f64, size: [f64; 2]) -> Found {
+    let mut parts = grow(all, links, scale);
     weld(&mut parts, all, scale);
+    parts.retain(|part| is_seen(part, all));
     gather_fragments(&mut parts, all);
     add_lone_dots(&mut parts, all, scale);
     let fit = parts
         .iter()
         .map(|part| {
-            let dots = joints(part, all).filter(|(_, c)| c.dot).count();
+            let dots = joints(part, all).filter(|(_, c)| c.dot > 0.3).count();
             // Limbs that hang together say more than as many scattered ones.
             (part.limbs * part.limbs) as f64 + 2.0 * dots as f64
         })
@@ -125,27 +93,24 @@ fn drop_clamped(body: &mut Body, size: [f64; 2], scale: f64) {
 
 /// Whether a part is too little to be a person: two joints, or a few close together, as the
 /// colours of the fingers of a drawn hand can make them.
-fn is_scrap(part: &Part, all: &[Vec<Candidate>; JOINTS], scale: f64) -> bool {
+fn is_scrap(part: &Part, all: &Candidates, scale: f64) -> bool {
     let count = part.joints.iter().flatten().count();
     let size = bounds(&body_of(part, all)).map_or(0.0, |[l, t, r, b]| (r - l).max(b - t));
     count < 3 || (count < 7 && size < 20.0 * DRAWN_RADIUS * scale)
 }
 
-fn joints<'a>(
-    part: &'a Part,
-    all: &'a [Vec<Candidate>; JOINTS],
-) -> impl Iterator<Item = (usize, &'a Candidate)> {
+/// Whether enough of a part's dots are seen. They are drawn over everything but later dots, so
+/// that a body without them was put together from the limbs of others.
+fn is_seen(part: &Part, all: &Candidates) -> bool {
+    let dots = joints(part, all).filter(|(_, c)| c.dot >= DIM_DOT).count();
+    3 * dots >= part.joints.iter().flatten().count()
+}
+
+fn joints<'a>(part: &'a Part, all: &'a Candidates) -> impl Iterator<Item = (usize, &'a Candidate)> {
     part.joints
         .iter()
         .enumerate()
         .filter_map(|(joint, index)| Some((joint, all[joint].get((*index)?)?)))
-}
-
-fn extend(part: &mut Part, joint: usize, candidate: usize) {
-    if part.joints[joint].is_none() {
-        part.joints[joint] = Some(candidate);
-        part.limbs += 1;
-    }
 }
 
 fn compatible(one: &Part, other: &Part) -> bool {
@@ -162,7 +127,7 @@ fn merge(into: &mut Part, from: &Part) {
     into.limbs += from.limbs;
 }
 
-fn body_of(part: &Part, all: &[Vec<Candidate>; JOINTS]) -> Body {
+fn body_of(part: &Part, all: &Candidates) -> Body {
     let mut body = [None; JOINTS];
     for (joint, candidate) in joints(part, all) {
         body[joint] = Some(candidate.at);
@@ -172,7 +137,7 @@ fn body_of(part: &Part, all: &[Vec<Candidate>; JOINTS]) -> Body {
 
 /// Parts that meet at a joint whose dot is hidden, so that its place was guessed twice, are one
 /// person.
-fn weld(parts: &mut Vec<Part>, all: &[Vec<Candidate>; JOINTS], scale: f64) {
+fn weld(parts: &mut Vec<Part>, all: &Candidates, scale: f64) {
     let reach = 4.0 * DRAWN_RADIUS * scale;
     let mut one = 0;
     while one < parts.len() {
@@ -188,7 +153,7 @@ fn weld(parts: &mut Vec<Part>, all: &[Vec<Candidate>; JOINTS], scale: f64) {
                             shared += 1;
                             let (a, b) = (&all[joint][a], &all[joint][b]);
                             // A finger drawn across a dot cuts it in two.
-                            let reach = match (a.dot && b.dot, small) {
+                            let reach = match (a.dot > 0.3 && b.dot > 0.3, small) {
                                 (false, _) => reach,
                                 (true, true) => 0.75 * reach,
                                 (true, false) => 0.0,
@@ -223,7 +188,7 @@ fn weld(parts: &mut Vec<Part>, all: &[Vec<Candidate>; JOINTS], scale: f64) {
 
 /// Parts without a neck (a head whose neck is out of frame, a forearm whose elbow was not drawn)
 /// join the person they lie nearest to, if that person lacks those joints.
-fn gather_fragments(parts: &mut Vec<Part>, all: &[Vec<Candidate>; JOINTS]) {
+fn gather_fragments(parts: &mut Vec<Part>, all: &Candidates) {
     let mut at = 0;
     while at < parts.len() {
         if parts[at].joints[NECK].is_some() {
@@ -262,12 +227,16 @@ fn gather_fragments(parts: &mut Vec<Part>, all: &[Vec<Candidate>; JOINTS]) {
 
 /// Dots that no limb reaches (a hand whose elbow is out of frame) belong to the nearest person
 /// who lacks that joint. Blue dots are left out: hands are drawn with the left knee's colour.
-fn add_lone_dots(parts: &mut [Part], all: &[Vec<Candidate>; JOINTS], scale: f64) {
+fn add_lone_dots(parts: &mut [Part], all: &Candidates, scale: f64) {
     for (joint, places) in all.iter().enumerate() {
         if joint == L_KNEE {
             continue;
         }
-        for (index, place) in places.iter().enumerate().filter(|(_, place)| place.dot) {
+        for (index, place) in places
+            .iter()
+            .enumerate()
+            .filter(|(_, place)| place.dot > 0.4)
+        {
             if parts.iter().any(|part| part.joints[joint] == Some(index)) {
                 continue;
             }

@@ -1,6 +1,6 @@
 //! Connected patches of one ink, and their shape.
 
-use super::palette::{Ink, InkMap, decode};
+use super::palette::{GROUND, Ink, InkMap, decode};
 use crate::pose::joints::Point;
 
 /// A connected patch of one ink.
@@ -35,7 +35,7 @@ pub fn find(map: &InkMap) -> Option<Vec<Blob>> {
     let mut patch: Vec<usize> = Vec::new();
     for start in 0..width * height {
         let code = map.code(start);
-        if seen[start] || matches!(decode(code), Ink::Black | Ink::Other) {
+        if code == GROUND || seen[start] || decode(code) == Ink::Other {
             continue;
         }
         patch.clear();

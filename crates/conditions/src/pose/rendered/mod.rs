@@ -7,10 +7,12 @@
 
 mod assemble;
 mod blobs;
-mod limbs;
+mod candidates;
+mod evidence;
 mod palette;
 #[cfg(test)]
 mod tests;
+mod tree;
 
 use image::RgbImage;
 
@@ -87,11 +89,11 @@ fn one_way(map: &InkMap) -> Found {
     let Some(blobs) = blobs::find(map) else {
         return Found::default();
     };
-    let Some(scale) = limbs::scale(&blobs) else {
+    let Some(scale) = candidates::scale(&blobs) else {
         return Found::default();
     };
-    let all = limbs::candidates(map, &blobs, scale);
-    let links = limbs::links(map, &all, scale);
+    let all = candidates::candidates(map, &blobs, scale);
+    let links = evidence::links(map, &all, scale);
     let size = [map.width as f64, map.height as f64];
-    assemble::people(&all, &links, scale, size)
+    assemble::people(&all, links, scale, size)
 }

@@ -29,6 +29,8 @@ pub struct InkMap {
     pub coloured: usize,
 }
 
+/// The raw code of ground.
+pub(super) const GROUND: u8 = 0;
 const OTHER: u8 = u8::MAX;
 const DOT: u8 = 32;
 
@@ -47,11 +49,12 @@ impl InkMap {
         let mut black = 0;
         let mut coloured = 0;
         let codes = picture
-            .pixels()
+            .as_raw()
+            .chunks_exact(3)
             .map(|pixel| {
-                let code = code(pixel.0);
+                let code = code([pixel[0], pixel[1], pixel[2]]);
                 match code {
-                    0 => black += 1,
+                    GROUND => black += 1,
                     OTHER => {}
                     _ => coloured += 1,
                 }
@@ -96,7 +99,7 @@ impl InkMap {
 /// The ink of a raw code.
 pub(super) fn decode(code: u8) -> Ink {
     match code {
-        0 => Ink::Black,
+        GROUND => Ink::Black,
         OTHER => Ink::Other,
         dot if dot >= DOT => Ink::Dot(dot - DOT),
         limb => Ink::Limb(limb - 1),
@@ -114,8 +117,9 @@ fn swap(code: u8) -> u8 {
 
 fn code([r, g, b]: [u8; 3]) -> u8 {
     let most = r.max(g).max(b);
+    // Most of a drawing is ground.
     if most < GROUND_BELOW {
-        return 0;
+        return GROUND;
     }
     let least = r.min(g).min(b);
     let spread = f32::from(most - least);

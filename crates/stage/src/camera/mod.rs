@@ -3,133 +3,16 @@
 //!
 //! World and camera axes are OpenCV's: x right, y down, z forward. Translations are metres.
 
+mod kinds;
+pub mod paths;
+#[cfg(test)]
+mod tests;
+
 use glam::{DMat3, DVec3};
 
 use crate::noise::Noise;
 
-/// The camera moves of the contract, by their keys in JSON.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-#[allow(missing_docs, reason = "the names are the field's own")]
-pub enum MoveKind {
-    Static,
-    PanLeft,
-    PanRight,
-    TiltUp,
-    TiltDown,
-    RollCw,
-    RollCcw,
-    DollyIn,
-    DollyOut,
-    TruckLeft,
-    TruckRight,
-    PedestalUp,
-    PedestalDown,
-    ZoomIn,
-    ZoomOut,
-    /// Around the subject clockwise as seen from above: to the left, panning right.
-    ArcCw,
-    /// Around the subject counter-clockwise as seen from above: to the right, panning left.
-    ArcCcw,
-    /// Up along a vertical arc around the subject, tilting down to keep it in view.
-    CraneUp,
-    /// Down along a vertical arc around the subject, tilting up to keep it in view.
-    CraneDown,
-    /// Dolly in while zooming out: the subject keeps its size.
-    DollyZoomIn,
-    /// Dolly out while zooming in: the subject keeps its size.
-    DollyZoomOut,
-}
-
-impl MoveKind {
-    /// Every move, in the contract's order.
-    pub const ALL: [Self; 21] = [
-        Self::Static,
-        Self::PanLeft,
-        Self::PanRight,
-        Self::TiltUp,
-        Self::TiltDown,
-        Self::RollCw,
-        Self::RollCcw,
-        Self::DollyIn,
-        Self::DollyOut,
-        Self::TruckLeft,
-        Self::TruckRight,
-        Self::PedestalUp,
-        Self::PedestalDown,
-        Self::ZoomIn,
-        Self::ZoomOut,
-        Self::ArcCw,
-        Self::ArcCcw,
-        Self::CraneUp,
-        Self::CraneDown,
-        Self::DollyZoomIn,
-        Self::DollyZoomOut,
-    ];
-
-    /// The move's key in JSON.
-    pub fn key(self) -> &'static str {
-        match self {
-            Self::Static => "static",
-            Self::PanLeft => "pan_left",
-            Self::PanRight => "pan_right",
-            Self::TiltUp => "tilt_up",
-            Self::TiltDown => "tilt_down",
-            Self::RollCw => "roll_cw",
-            Self::RollCcw => "roll_ccw",
-            Self::DollyIn => "dolly_in",
-            Self::DollyOut => "dolly_out",
-            Self::TruckLeft => "truck_left",
-            Self::TruckRight => "truck_right",
-            Self::PedestalUp => "pedestal_up",
-            Self::PedestalDown => "pedestal_down",
-            Self::ZoomIn => "zoom_in",
-            Self::ZoomOut => "zoom_out",
-            Self::ArcCw => "arc_cw",
-            Self::ArcCcw => "arc_ccw",
-            Self::CraneUp => "crane_up",
-            Self::CraneDown => "crane_down",
-            Self::DollyZoomIn => "dolly_zoom_in",
-            Self::DollyZoomOut => "dolly_zoom_out",
-        }
-    }
-
-    /// What [`Step::amount`] of this move counts.
-    pub fn unit(self) -> Unit {
-        match self {
-            Self::Static => Unit::Seconds,
-            Self::PanLeft
-            | Self::PanRight
-            | Self::TiltUp
-            | Self::TiltDown
-            | Self::RollCw
-            | Self::RollCcw
-            | Self::ArcCw
-            | Self::ArcCcw
-            | Self::CraneUp
-            | Self::CraneDown => Unit::Degrees,
-            Self::DollyIn
-            | Self::DollyOut
-            | Self::TruckLeft
-            | Self::TruckRight
-            | Self::PedestalUp
-            | Self::PedestalDown
-            | Self::DollyZoomIn
-            | Self::DollyZoomOut => Unit::Metres,
-            Self::ZoomIn | Self::ZoomOut => Unit::Factor,
-        }
-    }
-}
-
-/// What an amount counts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[allow(missing_docs, reason = "the names say it")]
-pub enum Unit {
-    Degrees,
-    Metres,
-    /// Focal length ratio above 1, larger over smaller.
-    Factor,
-    Seconds,
-}
+pub use kinds::{MoveKind, Unit};
 
 /// One move of a segment: which, and how far over the whole segment.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -184,6 +67,17 @@ pub struct Segment {
     pub steps: Vec<Step>,
     /// How progress runs.
     pub ease: Ease,
+    /// Where the camera is put at the segment's beginning: a cut to another place.
+    pub cut_to: Option<Place>,
+}
+
+/// Where a camera stands and how it is turned.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Place {
+    /// Camera centre in the world, metres.
+    pub centre: DVec3,
+    /// World from camera.
+    pub turned: DMat3,
 }
 
 impl Segment {
@@ -196,6 +90,7 @@ impl Segment {
                 .map(|&(kind, amount)| Step { kind, amount })
                 .collect(),
             ease: Ease::Linear,
+            cut_to: None,
         }
     }
 
@@ -208,6 +103,13 @@ impl Segment {
     #[must_use]
     pub fn eased(mut self, ease: Ease) -> Self {
         self.ease = ease;
+        self
+    }
+
+    /// The same, begun with a cut to another place.
+    #[must_use]
+    pub fn after_cut_to(mut self, place: Place) -> Self {
+        self.cut_to = Some(place);
         self
     }
 }
@@ -296,6 +198,8 @@ pub struct CameraTrack {
     pub fps: f64,
     /// Picture width over height, for vertical focal lengths.
     pub aspect: f64,
+    /// The principal point, shares of picture width and height; the middle for most lenses.
+    pub principal: [f64; 2],
     /// One pose a frame.
     pub poses: Vec<CameraPose>,
 }
@@ -343,8 +247,14 @@ impl CameraScript {
         };
         let mut begin = 0.0;
         for segment in &self.segments {
-            if time_s <= begin {
-                break;
+            match segment.cut_to {
+                // The first frame after a cut shows the new place already.
+                Some(place) if time_s >= begin - 1e-6 => {
+                    state.centre = place.centre;
+                    state.turned = place.turned;
+                }
+                _ if time_s <= begin => break,
+                _ => {}
             }
             let share = if segment.duration_s > 0.0 {
                 (time_s - begin) / segment.duration_s
@@ -376,9 +286,15 @@ impl CameraScript {
     /// including the end.
     pub fn sample(&self, fps: f64, aspect: f64) -> CameraTrack {
         let frames = (self.duration_s() * fps).round().max(1.0) as usize;
+        self.sample_frames(fps, aspect, frames)
+    }
+
+    /// The first `frames` frames of the script at `fps` frames per second.
+    pub fn sample_frames(&self, fps: f64, aspect: f64, frames: usize) -> CameraTrack {
         CameraTrack {
             fps,
             aspect,
+            principal: [0.5; 2],
             poses: (0..frames)
                 .map(|frame| self.pose(frame as f64 / fps))
                 .collect(),
@@ -497,120 +413,5 @@ impl CameraTrack {
             first.world_from_camera.transpose() * pose.world_from_camera,
             first.camera_from_world(pose.centre),
         ))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// Yaw (right), tilt (up) and roll (clockwise) of a rotation, degrees.
-    fn angles(turned: DMat3) -> (f64, f64, f64) {
-        let forward = turned.z_axis;
-        let yaw = forward.x.atan2(forward.z);
-        let tilt = (-forward.y).asin();
-        let flat = DMat3::from_rotation_y(yaw) * DMat3::from_rotation_x(tilt);
-        let rest = flat.transpose() * turned;
-        let roll = rest.x_axis.y.atan2(rest.x_axis.x);
-        (yaw.to_degrees(), tilt.to_degrees(), roll.to_degrees())
-    }
-
-    #[test]
-    fn every_move_adds_up_to_its_stated_amount() {
-        for ease in [Ease::Linear, Ease::Ramped, Ease::Smooth] {
-            for kind in MoveKind::ALL {
-                let amount = match kind.unit() {
-                    Unit::Degrees => 24.0,
-                    Unit::Metres => 1.5,
-                    Unit::Factor => 1.8,
-                    Unit::Seconds => 3.0,
-                };
-                let script = CameraScript::of(vec![
-                    Segment::new(2.0, &[(kind, amount)]).eased(ease),
-                    Segment::hold(1.0),
-                ]);
-                let end = script.pose(script.duration_s());
-                let rest = script.pose(2.4);
-                assert!(
-                    (rest.centre - end.centre).length() < 1e-12,
-                    "{kind:?} rests"
-                );
-                let (yaw, tilt, roll) = angles(end.world_from_camera);
-                let c = end.centre;
-                let zoom = end.focal / script.focal;
-                let near = |got: f64, want: f64| (got - want).abs() < 1e-9;
-                let ok = match kind {
-                    MoveKind::Static => c == DVec3::ZERO && near(zoom, 1.0),
-                    MoveKind::PanLeft => near(yaw, -amount),
-                    MoveKind::PanRight => near(yaw, amount),
-                    MoveKind::TiltUp => near(tilt, amount),
-                    MoveKind::TiltDown => near(tilt, -amount),
-                    MoveKind::RollCw => near(roll, amount),
-                    MoveKind::RollCcw => near(roll, -amount),
-                    MoveKind::DollyIn => near(c.z, amount),
-                    MoveKind::DollyOut => near(c.z, -amount),
-                    MoveKind::TruckLeft => near(c.x, -amount),
-                    MoveKind::TruckRight => near(c.x, amount),
-                    MoveKind::PedestalUp => near(c.y, -amount),
-                    MoveKind::PedestalDown => near(c.y, amount),
-                    MoveKind::ZoomIn => near(zoom, amount),
-                    MoveKind::ZoomOut => near(zoom, 1.0 / amount),
-                    MoveKind::ArcCw => near(yaw, amount) && c.x < -1.0,
-                    MoveKind::ArcCcw => near(yaw, -amount) && c.x > 1.0,
-                    MoveKind::CraneUp => near(tilt, -amount) && c.y < -1.0,
-                    MoveKind::CraneDown => near(tilt, amount) && c.y > 1.0,
-                    MoveKind::DollyZoomIn => near(c.z, amount) && zoom < 0.75,
-                    MoveKind::DollyZoomOut => near(c.z, -amount) && zoom > 1.25,
-                };
-                assert!(ok, "{kind:?} {ease:?}: {c:?} {yaw} {tilt} {roll} {zoom}");
-            }
-        }
-    }
-
-    #[test]
-    fn arcs_and_dolly_zooms_keep_the_subject() {
-        for kind in [
-            MoveKind::ArcCw,
-            MoveKind::ArcCcw,
-            MoveKind::CraneUp,
-            MoveKind::CraneDown,
-        ] {
-            let script = CameraScript::of(vec![Segment::new(2.0, &[(kind, 40.0)])]);
-            let subject = DVec3::new(0.0, 0.0, script.subject_m);
-            let seen = script.pose(1.3).camera_from_world(subject);
-            assert!((seen - subject).length() < 1e-9, "{kind:?} {seen:?}");
-        }
-        for kind in [MoveKind::DollyZoomIn, MoveKind::DollyZoomOut] {
-            let script = CameraScript::of(vec![Segment::new(2.0, &[(kind, 2.0)])]);
-            let edge = DVec3::new(0.4, 0.0, script.subject_m);
-            let (before, ..) = script.pose(0.0).project(edge, 640.0, 360.0).unwrap();
-            let (after, ..) = script.pose(2.0).project(edge, 640.0, 360.0).unwrap();
-            assert!((before - after).abs() < 1e-9, "{kind:?}");
-        }
-    }
-
-    #[test]
-    fn shake_is_seeded_and_of_the_stated_size() {
-        let shaken = |seed| {
-            let mut script = CameraScript::of(vec![Segment::hold(20.0)]);
-            script.shake = Some(Shake {
-                angle_deg: 0.6,
-                offset_m: 0.01,
-                seed,
-            });
-            script.sample(30.0, 16.0 / 9.0)
-        };
-        assert_eq!(shaken(4), shaken(4));
-        assert_ne!(shaken(4), shaken(5));
-        let track = shaken(4);
-        let yaws: Vec<f64> = track
-            .poses
-            .iter()
-            .map(|pose| angles(pose.world_from_camera).0)
-            .collect();
-        let mean = yaws.iter().sum::<f64>() / yaws.len() as f64;
-        let spread =
-            (yaws.iter().map(|yaw| (yaw - mean).powi(2)).sum::<f64>() / yaws.len() as f64).sqrt();
-        assert!((0.3..1.2).contains(&spread), "{spread}");
     }
 }

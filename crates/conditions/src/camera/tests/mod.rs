@@ -1,5 +1,8 @@
 //! Ground truth: scripts of known moves, written in every format and read back.
 
+mod corrections;
+mod geometry;
+
 use decoupage_shot::{ReadOptions, Silent};
 use decoupage_stage::camera::{self as stage, CameraScript, Ease, Segment, Shake};
 use glam::DMat3;
@@ -33,6 +36,16 @@ fn path(track: &stage::CameraTrack) -> CameraPath {
 
 fn motion(script: &CameraScript, fps: f64, scale: f64) -> Motion {
     moves::find(&path(&script.sample(fps, 16.0 / 9.0).scaled(scale)))
+}
+
+/// The reading of a script's file.
+fn reading_of(script: &CameraScript, fps: f64) -> super::CameraReading {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("path.txt");
+    decoupage_stage::camera_files::CameraFormat::RealEstate10k
+        .write(&script.sample(fps, 16.0 / 9.0), &file)
+        .unwrap();
+    super::read(&file, &ReadOptions::default(), &Silent).unwrap()
 }
 
 fn key(kind: MoveKind) -> String {
