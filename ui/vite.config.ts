@@ -43,5 +43,6 @@ export default defineConfig(({ mode }) => ({
     include: ['tests/**/*.test.ts', 'src/**/*.test.ts'],
     setupFiles: [here('./tests/setup.ts')],
     restoreMocks: true,
+    testTimeout: 30_000,
   },
 }));

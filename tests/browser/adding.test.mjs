@@ -133,7 +133,7 @@ scenario('a tie that suggests itself is made and undone', async (scene) => {
   await window.card('Identity', 'Mara').waitFor();
   await window.drop(window.zone('Pose'), [files.pose]);
   await window.card('Pose', 'walk').waitFor();
-  const suggested = window.canvas.getByRole('list', { name: 'Suggested ties' });
+  const suggested = window.region('The cards together').getByRole('list', { name: 'Suggestions' });
   await suggested.getByText(/Mara/).first().waitFor();
   await suggested.getByRole('button', { name: /Tie/ }).first().click();
   await window.canvas.getByRole('button', { name: /^Untie: .*Mara/ }).waitFor();

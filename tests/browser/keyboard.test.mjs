@@ -149,8 +149,14 @@ scenario('everything that can be reached has a name', async (scene) => {
   await window.card('Camera', 'truck').getByText(/trucks right/).waitFor();
   await window.card('Pose', 'walk').waitFor();
   await audit('two cards', 40);
-  await window.card('Camera', 'truck').getByRole('button', { expanded: false }).last().click();
-  await audit('an open card', 42);
+  await window.card('Camera', 'truck').getByRole('button', { name: 'Open the reading of truck' }).click();
+  const reading = window.region('Reading of truck');
+  await reading.getByRole('region', { name: 'In words' }).waitFor();
+  await reading.getByRole('button', { name: /trucks right/ }).first().click();
+  await audit('an open reading', 36);
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('Escape');
+  await window.card('Camera', 'truck').waitFor();
   await window.interpret();
   await audit('a take', 60);
   await window.take.getByRole('tab', { name: 'Trace' }).click();

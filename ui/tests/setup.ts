@@ -1,6 +1,10 @@
 import '@testing-library/svelte/vitest';
 import '../src/lib/shell/older';
+import { configure } from '@testing-library/svelte';
 import { vi } from 'vitest';
+
+// Finding things by role in a whole window takes a busy machine its time.
+configure({ asyncUtilTimeout: 8_000 });
 
 // What the test environment cannot draw or measure.
 class NoObserver {

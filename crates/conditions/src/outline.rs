@@ -100,6 +100,8 @@ pub enum Changeable {
 
 /// One thing an item can be renamed to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+// The interface knows a choice of precision, too.
+#[ts(rename = "OtherName")]
 pub struct Choice {
     /// The key that a correction carries ("truck_left").
     pub key: String,

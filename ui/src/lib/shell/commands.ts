@@ -9,11 +9,20 @@ export interface Actions {
   movePanel: (by: 1 | -1) => void;
 }
 
-/** Leaves the models panel, where it is open. */
+/** Leaves the models panel or a reading, where one is open. */
 function leave(app: App): boolean {
-  if (app.overlay !== 'models') return false;
-  app.overlay = 'none';
+  if (app.overlay === 'models') app.overlay = 'none';
+  else if (app.opened !== null) app.close();
+  else return false;
   return true;
+}
+
+/** The card that is meant: in focus, else under the pointer, else the first. */
+function meant(app: App): number | null {
+  const focused = window.document.activeElement?.closest<HTMLElement>('[data-condition]');
+  const ids = [Number(focused?.dataset.condition ?? NaN), app.pointed];
+  const found = ids.find((id) => id !== null && app.condition(id) !== null);
+  return found ?? app.document.shot?.conditions[0]?.id ?? null;
 }
 
 /** Whether the command had something to do. */
@@ -89,6 +98,12 @@ export function perform(command: Command, app: App, actions: Actions): boolean {
     case 'fit_canvas':
       app.fitCanvas();
       return true;
+    case 'reading': {
+      const condition = meant(app);
+      if (app.opened !== null) app.close();
+      else if (condition !== null) app.open(condition);
+      return condition !== null;
+    }
     case 'compare':
       if ((shot?.takes.length ?? 0) > 1) app.overlay = 'compare';
       return true;

@@ -22,6 +22,7 @@ export type Command =
   | 'shortcuts'
   | 'focus_prompt'
   | 'fit_canvas'
+  | 'reading'
   | 'compare'
   | 'models'
   | 'next_shot'
@@ -132,6 +133,13 @@ export const SHORTCUTS: readonly Shortcut[] = [
     inText: true,
   },
   { command: 'fit_canvas', keys: ['F'], says: 'Fit the canvas', group: 'Window', inText: false },
+  {
+    command: 'reading',
+    keys: ['R'],
+    says: 'Open or close a card’s reading',
+    group: 'Window',
+    inText: false,
+  },
   { command: 'compare', keys: ['Mod+K'], says: 'Compare takes', group: 'Window', inText: true },
   { command: 'models', keys: ['Mod+M'], says: 'Models', group: 'Window', inText: true },
   { command: 'shortcuts', keys: ['?'], says: 'This list', group: 'Window', inText: false },

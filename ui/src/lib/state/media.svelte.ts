@@ -2,11 +2,12 @@
 import { untrack } from 'svelte';
 import { SvelteMap } from 'svelte/reactivity';
 import { askFor, toFault, type Answer, type Core } from '../core/core';
-import type { Jobs } from '../core/jobs';
+import type { Jobs, Progress } from '../core/jobs';
 import type { CameraPlot } from '../core/types/CameraPlot';
 import type { Colormap } from '../core/types/Colormap';
 import type { Condition } from '../core/types/Condition';
 import type { Fault } from '../core/types/Fault';
+import type { Outline } from '../core/types/Outline';
 import type { PoseTrack } from '../core/types/PoseTrack';
 import type { Reading } from '../core/types/Reading';
 
@@ -58,6 +59,16 @@ class Shelf<T> {
   }
 }
 
+/** What a reading says, laid open. */
+export interface Read {
+  /** As corrected. */
+  reading: Reading;
+  /** As measured: corrections are laid over it. */
+  outline: Outline;
+  /** Corrections that no longer apply. */
+  unmet: Condition['corrections'];
+}
+
 export type Strip = Answer<'filmstrip'>;
 export type Picture = Answer<'picture'>;
 
@@ -79,10 +90,20 @@ function keyOf(condition: Condition): string {
   ].join('|');
 }
 
+/** Corrections change what is said, not what is seen. */
+function readingKey(condition: Condition): string {
+  const said = JSON.stringify(condition.corrections);
+  return `${keyOf(condition)}|${said}`;
+}
+
 export class Media {
   readonly #core: Core;
   readonly #jobs: Jobs;
-  readonly #readings = new Shelf<Reading>();
+  readonly #readings = new Shelf<Read>();
+  /** The latest reading of a file as it is read, whatever its corrections were. */
+  readonly #latest = new SvelteMap<string, Read>();
+  readonly #progress = new SvelteMap<string, Progress>();
+  readonly #stops = new SvelteMap<string, AbortController>();
   readonly #strips = new Shelf<Strip>();
   readonly #plots = new Shelf<CameraPlot>();
   readonly #tracks = new Shelf<PoseTrack>();
@@ -92,16 +113,59 @@ export class Media {
     this.#jobs = jobs;
   }
 
+  /** What is known of it now; while a correction is being read in, what was known before. */
+  read(condition: Condition): Known<Read> | null {
+    const known = this.#readings.get(readingKey(condition));
+    if (known?.state === 'ready' || known?.state === 'failed') return known;
+    const before = this.#latest.get(keyOf(condition));
+    return before ? { state: 'ready', value: before } : known;
+  }
+
   reading(condition: Condition): Known<Reading> | null {
-    return this.#readings.get(keyOf(condition));
+    const known = this.read(condition);
+    return known?.state === 'ready' ? { state: 'ready', value: known.value.reading } : known;
+  }
+
+  /** How far a reading under way has come. */
+  progress(condition: Condition): Progress | null {
+    return this.#progress.get(readingKey(condition)) ?? null;
   }
 
   wantReading(condition: Condition): void {
-    this.#readings.want(keyOf(condition), async () => {
-      const end = await this.#jobs.run({ do: 'read', condition: condition.id });
-      if (end.end === 'reading') return end.reading;
-      throw end.end === 'failed' ? end.fault : toFault('The reading stopped.');
+    const key = readingKey(condition);
+    const file = keyOf(condition);
+    this.#readings.want(key, async () => {
+      const stop = new AbortController();
+      this.#stops.set(key, stop);
+      const end = await this.#jobs.run(
+        { do: 'read', condition: condition.id },
+        {
+          signal: stop.signal,
+          onProgress: (progress) => this.#progress.set(key, progress),
+        },
+      );
+      this.#stops.delete(key);
+      this.#progress.delete(key);
+      if (end.end === 'reading') {
+        const { reading, outline, unmet } = end;
+        const read: Read = { reading, outline, unmet };
+        this.#latest.set(file, read);
+        return read;
+      }
+      if (end.end === 'failed') throw end.fault;
+      const fault: Fault = { code: 'cancelled', message: 'The reading was stopped.' };
+      throw fault;
     });
+  }
+
+  stopReading(condition: Condition): void {
+    this.#stops.get(readingKey(condition))?.abort();
+  }
+
+  /** Reads once more what could not be read. */
+  readAgain(condition: Condition): void {
+    this.#readings.retry(readingKey(condition));
+    this.wantReading(condition);
   }
 
   strip(condition: Condition): Known<Strip> | null {
@@ -142,19 +206,25 @@ export class Media {
     });
   }
 
-  still(condition: Condition, time_s: number, colormap: Colormap | null): Promise<Picture> {
+  still(
+    condition: Condition,
+    time_s: number,
+    colormap: Colormap | null,
+    longest = STILL_LONGEST,
+  ): Promise<Picture> {
     return askFor(this.#core, 'picture', {
       do: 'still',
       condition: condition.id,
       time_s,
-      longest: STILL_LONGEST,
+      longest,
       ...(colormap ? { colormap } : {}),
     });
   }
 
   retry(condition: Condition): void {
     const key = keyOf(condition);
-    [this.#readings, this.#strips, this.#plots, this.#tracks].forEach((shelf) => shelf.retry(key));
+    this.#readings.retry(readingKey(condition));
+    [this.#strips, this.#plots, this.#tracks].forEach((shelf) => shelf.retry(key));
   }
 
   /** How long a condition runs on the shot's clock, once something is known of it. */

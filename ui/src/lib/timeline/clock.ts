@@ -92,6 +92,15 @@ export function shotLength(
   return longest > 0 ? longest : 5;
 }
 
+/** "4.2", "4,2", "0:04.2" or "4.2 s" as seconds; null where it is no time. */
+export function timeSaid(text: string): number | null {
+  const said = text.trim().replace(/s$/i, '').trim().replace(',', '.');
+  const parts = said.split(':');
+  if (parts.length > 3 || parts.some((part) => !/^\d+(\.\d*)?$/.test(part))) return null;
+  const total = parts.reduce((sum, part) => sum * 60 + Number(part), 0);
+  return total <= 86_400 ? total : null;
+}
+
 /** "4.2", "4,2" or "0:04.2" as seconds; null where it is no length; undefined where it is empty. */
 export function parseLength(text: string): number | null | undefined {
   const said = text.trim().replace(/s$/i, '').trim().replace(',', '.');

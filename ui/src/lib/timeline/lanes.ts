@@ -1,11 +1,16 @@
 /** What each card shows on the timeline, on its own clock. */
 import type { Condition } from '../core/types/Condition';
-import type { Reading } from '../core/types/Reading';
+import { lay, type Correction } from '../reading/rows';
+import type { Read } from '../state/media.svelte';
 import { actionText, moveText } from '../words/labels';
 import { seconds, type Segment } from './clock';
 
-/** The moves, actions and moving regions of a reading, shifted onto the shot's clock. */
-export function segments(reading: Reading, offset_s: number): Segment[] {
+/** What happens in a reading as corrected, shifted onto the shot's clock. */
+export function segments(
+  { reading, outline }: Pick<Read, 'reading' | 'outline'>,
+  corrections: readonly Correction[],
+  offset_s: number,
+): Segment[] {
   const make = (text: string, start_s: number, end_s: number, quiet = false): Segment => ({
     start_s: start_s + offset_s,
     end_s: end_s + offset_s,
@@ -38,7 +43,10 @@ export function segments(reading: Reading, offset_s: number): Segment[] {
           ),
         );
     default:
-      return [];
+      // Kinds without a list of their own show their parts.
+      return lay(outline, null, corrections).parts.flatMap(({ words, span, struck }) =>
+        span && !struck ? [make(words, span.start_s, span.end_s)] : [],
+      );
   }
 }
 

@@ -1,5 +1,6 @@
 /** What things are called on screen. */
 import type { ActionKind } from '../core/types/ActionKind';
+import type { Colormap } from '../core/types/Colormap';
 import type { ConditionKind } from '../core/types/ConditionKind';
 import type { Engine } from '../core/types/Engine';
 import type { Move } from '../core/types/Move';
@@ -8,6 +9,7 @@ import type { Origin } from '../core/types/Origin';
 import type { PersonAction } from '../core/types/PersonAction';
 import type { Phase } from '../core/types/Phase';
 import type { Section } from '../core/types/Section';
+import type { TimeSpan } from '../core/types/TimeSpan';
 
 export const KINDS: Record<ConditionKind, string> = {
   identity: 'Identity',
@@ -61,6 +63,16 @@ export const SECTION_HINTS: Record<Section, string> = {
   style: 'Light, palette, medium.',
   action: 'Who does what, when.',
 };
+
+export const COLORMAPS: [Colormap | null, string][] = [
+  [null, 'As in the file'],
+  ['grey', 'Grey'],
+  ['inferno', 'Inferno'],
+  ['turbo', 'Turbo'],
+  ['viridis', 'Viridis'],
+  ['magma', 'Magma'],
+  ['spectral_reversed', 'Spectral'],
+];
 
 export const ORIGINS: Record<Origin, string> = {
   prompt: 'From the prompt',
@@ -164,6 +176,13 @@ export function bytesText(bytes: number): string {
   if (bytes >= 1e6) return `${(bytes / 1e6).toFixed(1)} MB`;
   if (bytes >= 1e3) return `${Math.round(bytes / 1e3)} KB`;
   return `${bytes} B`;
+}
+
+const short = (time_s: number) => String(Math.round(time_s * 100) / 100);
+
+/** "0.5–3 s". */
+export function spanText(span: TimeSpan): string {
+  return `${short(span.start_s)}–${short(span.end_s)} s`;
 }
 
 /** "a, b and c". */

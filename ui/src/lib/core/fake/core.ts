@@ -13,17 +13,11 @@ import type { Section } from '../types/Section';
 import type { Shot } from '../types/Shot';
 import type { Take } from '../types/Take';
 import type { View } from '../types/View';
+import { composed } from './composed';
+import { readCorrected } from './corrected';
 import { fetched, sampleModels } from './models';
 import { filmstrip, still } from './pictures';
-import {
-  mediumOf,
-  PROFILES,
-  readingOf,
-  samplePlot,
-  sampleProject,
-  sampleTrack,
-  writtenTake,
-} from './sample';
+import { mediumOf, PROFILES, samplePlot, sampleProject, sampleTrack, writtenTake } from './sample';
 
 const SECTIONS: Section[] = ['dense', 'main_object', 'background', 'camera', 'style', 'action'];
 
@@ -47,6 +41,12 @@ export class FakeCore implements Core {
   models: Models = sampleModels();
   /** Makes the next interpretation fail so, once. */
   trouble: Extract<JobEnd, { end: 'failed' }> | null = null;
+  /** Makes the next reading of a card fail so, once. */
+  unreadable: { condition: number; fault: Fault } | null = null;
+  /** Makes comparing the cards fail so. */
+  uncomposed: Fault | null = null;
+  /** Steps that a reading takes. */
+  readingSteps = 0;
   #undo: Step[] = [];
   #redo: Step[] = [];
   #hearing = new Set<(event: CoreEvent) => void>();
@@ -179,6 +179,7 @@ export class FakeCore implements Core {
                 offset_s: 0,
                 place: file.place ?? { x: 0, y: 0 },
                 options: {},
+                corrections: [],
               });
               conditions.push(id);
             }
@@ -189,11 +190,7 @@ export class FakeCore implements Core {
       case 'find_missing':
         return this.#job(async () => ({ end: 'found', conditions: [] }));
       case 'read':
-        return this.#job(async () => ({
-          end: 'reading',
-          condition: request.condition,
-          reading: readingOf(this.#condition(request.condition)),
-        }));
+        return this.#read(request.condition);
       case 'still':
         return { is: 'picture', ...still(this.#condition(request.condition), request.time_s) };
       case 'filmstrip':
@@ -223,6 +220,9 @@ export class FakeCore implements Core {
           ],
         };
       }
+      case 'composition':
+        if (this.uncomposed) throw this.uncomposed;
+        return { is: 'composition', composition: composed(this.#shot(request.shot)), unread: [] };
       case 'models':
         return { is: 'models', models: this.models };
       case 'set_model_settings':
@@ -445,6 +445,9 @@ export class FakeCore implements Core {
       case 'set_options':
         this.#condition(edit.condition).options = edit.options;
         break;
+      case 'set_corrections':
+        this.#condition(edit.condition).corrections = edit.corrections;
+        break;
       case 'set_offset':
         this.#condition(edit.condition).offset_s = edit.offset_s;
         break;
@@ -509,6 +512,22 @@ export class FakeCore implements Core {
 
   #pause(): Promise<void> {
     return new Promise((resolve) => setTimeout(resolve, this.pace));
+  }
+
+  #read(condition: number): Response {
+    return this.#job(async (job) => {
+      for (let done = 0; done < this.readingSteps; done += 1) {
+        this.tell({ event: 'progress', job, phase: 'decoding', done, total: this.readingSteps });
+        await this.#pause();
+        if (this.#cancelled.has(job)) return { end: 'cancelled' };
+      }
+      const { unreadable } = this;
+      if (unreadable?.condition === condition) {
+        this.unreadable = null;
+        throw unreadable.fault;
+      }
+      return { end: 'reading', condition, ...readCorrected(this.#condition(condition)) };
+    });
   }
 
   #interpret(request: Extract<Request, { do: 'interpret' }>): Response {

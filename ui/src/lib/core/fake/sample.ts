@@ -62,10 +62,11 @@ function condition(id: number, kind: ConditionKind, name: string, file: string):
     offset_s: 0,
     place: { x: 0, y: 0 },
     options: {},
+    corrections: [],
   };
 }
 
-function says(
+export function says(
   text: string,
   quantity: string,
   value: number,
@@ -423,17 +424,33 @@ export function readingOf(of: Condition): Reading {
         ],
       };
     default:
-      return {
-        kind: 'plain',
-        as: of.kind,
-        width: 1280,
-        height: 720,
-        duration_s: LENGTH_S,
-        has_audio: false,
-        palette: [],
-        statements: [says('The clip runs 4.2 s at 1280 × 720.', 'length', LENGTH_S, 's')],
-      };
+      return { kind: plainKind(of.kind), ...plain(of.kind) };
   }
+}
+
+function plainKind(kind: ConditionKind) {
+  switch (kind) {
+    case 'style':
+    case 'segmentation':
+    case 'sketch':
+    case 'reference_video':
+    case 'audio':
+      return kind;
+    default:
+      return 'frame';
+  }
+}
+
+function plain(kind: ConditionKind) {
+  return {
+    as: kind,
+    width: 1280,
+    height: 720,
+    duration_s: LENGTH_S,
+    has_audio: false,
+    palette: [],
+    statements: [says('The clip runs 4.2 s at 1280 × 720.', 'length', LENGTH_S, 's')],
+  };
 }
 
 export function samplePlot(): CameraPlot {
