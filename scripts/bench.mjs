@@ -15,6 +15,7 @@ const ROUNDS = 7;
 await must('node', ['scripts/setup.mjs', '--tests']);
 await must('npm', ['run', '--silent', 'ui:build']);
 await must('cargo', ['bench', '--quiet', '-p', 'decoupage-media']);
+await must('cargo', ['bench', '--quiet', '-p', 'decoupage-accuracy', '--bench', 'readings']);
 await must('cargo', ['bench', '--quiet', '-p', 'decoupage-app', '--bench', 'interpretation']);
 await must('cargo', ['build', '--quiet', '--release', '-p', 'decoupage-desktop', '--features', 'custom-protocol']);
 await firstPaint();

@@ -41,7 +41,7 @@ inFolder('what is not a command is a matter of usage', async (folder) => {
   await refused(folder, 2, /--format/, 'export', 'x', '--format', 'pdf');
   await refused(folder, 2, /--duration/, 'new', 'x', '--duration', 'long');
   const help = await runWell(folder, '--help');
-  for (const command of ['demo', 'new', 'add', 'read', 'correct', 'conditions', 'interpret', 'export', 'check', 'models', 'serve']) {
+  for (const command of ['demo', 'new', 'add', 'read', 'correct', 'describe', 'conditions', 'interpret', 'export', 'check', 'models', 'serve']) {
     assert.match(help, new RegExp(`^  ${command} `, 'm'));
   }
   assert.match(await runWell(folder, '--version'), /^decoupage \d+\.\d+\.\d+/);

@@ -2,7 +2,7 @@
 // whole small checkpoint of random weights, and a server that speaks as OpenAI's does. What such
 // a checkpoint writes makes no sense; that it keeps the six sections is what is looked at.
 import assert from 'node:assert/strict';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import path from 'node:path';
 import { test } from 'node:test';
@@ -55,6 +55,32 @@ test('a model on this computer writes a take of six sections', { timeout: 4 * SC
   assert.match(Object.values(take.caption).join(' '), /lantern light/i);
   const again = JSON.parse(await runWell(folder, ...asked));
   assert.deepEqual(again.caption, take.caption, 'the same seed writes the same words');
+  clear();
+});
+
+test('a model on this computer describes an identity picture, and the reading says so', { timeout: 4 * SCENARIO_MS }, async () => {
+  ownProgram('decoupage-worker', '-p decoupage-worker');
+  const { folder, clear } = temporaryFolder();
+  choose(folder, { folders: [path.join(fixtures, 'qwen2_5_vl')], precision: 'f32', device: 'cpu' });
+  await runWell(folder, 'demo', '--out', '.');
+  const project = readdirSync(folder).find((name) => name.endsWith('.decoupage'));
+  const none = await run(folder, 'describe', project, '1');
+  assert.equal(none.code, 1);
+  assert.match(none.err, /No local model is chosen/);
+  const listed = JSON.parse(await runWell(folder, 'models', 'list', '--json'));
+  const [model] = listed.models.filter((card) => card.found.length > 0);
+  const reading = JSON.parse(await runWell(folder, 'describe', project, '1', '--model', model.id, '--json'));
+  assert.ok(reading.described.text.length > 0);
+  assert.equal(reading.described.model, model.name);
+  const words = reading.statements.at(-1);
+  assert.deepEqual(words.evidence, { from: 'model', model: model.name });
+  // The next command finds it again, and a hand can take it out.
+  const outline = JSON.parse(await runWell(folder, 'correct', project, '1', '--json'));
+  const item = outline.items.find((each) => each.evidence?.from === 'model');
+  assert.ok(item, 'the model has its own item');
+  await runWell(folder, 'correct', project, '1', item.key, '--delete');
+  const wrong = await run(folder, 'describe', project, '5', '--model', model.id);
+  assert.match(wrong.err, /Only identity pictures/);
   clear();
 });
 

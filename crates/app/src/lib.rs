@@ -6,6 +6,7 @@
 pub mod api;
 
 mod browse;
+mod describe;
 mod engines;
 mod export;
 mod interpret;
@@ -170,6 +171,7 @@ impl Core {
             Request::Relocate { condition, path } => self.relocate(condition, &path),
             Request::FindMissing { folder } => self.find_missing(folder),
             Request::Read { condition } => self.read(condition),
+            Request::Describe { condition, model } => self.describe(condition, model),
             Request::Still {
                 condition,
                 time_s,

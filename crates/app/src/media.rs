@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use decoupage_conditions::audio::transcript;
 use decoupage_conditions::sniff;
 use decoupage_shot::store::{DOCUMENT, assets};
 use decoupage_shot::{
@@ -20,6 +21,11 @@ const MOST_FILES: usize = 500;
 /// may be numbers.
 pub(crate) fn has_pictures(kind: ConditionKind) -> bool {
     kind != ConditionKind::Camera
+}
+
+/// Whether what is heard in the kind's media is measured.
+pub(crate) fn has_sound(kind: ConditionKind) -> bool {
+    matches!(kind, ConditionKind::Audio | ConditionKind::ReferenceVideo)
 }
 
 /// What files most likely are.
@@ -205,12 +211,18 @@ fn prepare(
             .map(|stem| stem.to_string_lossy().into_owned())
             .unwrap_or_else(|| kind.title().to_owned()),
     };
+    let media = assets::take_in(folder, &file.path, storage, watch)?;
+    if has_sound(kind)
+        && let Some(transcript) = transcript::beside(&file.path)
+    {
+        assets::take_along(folder, &media, &transcript)?;
+    }
     Ok(Condition {
         id: ConditionId(0),
         kind,
         name,
         note: String::new(),
-        media: assets::take_in(folder, &file.path, storage, watch)?,
+        media,
         region: None,
         offset_s: 0.0,
         place: file.place.unwrap_or_default(),

@@ -4,6 +4,9 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
+use decoupage_conditions::audio::transcript;
+use decoupage_conditions::correct::Parts;
+use decoupage_conditions::identity::Description;
 use decoupage_conditions::pose::PoseTrack;
 use decoupage_conditions::{Corrected, READING_VERSION, Reading, correct, outline};
 use decoupage_shot::store::assets::{self, Stamp};
@@ -58,7 +61,9 @@ impl Readings {
         let key = self.key("reading", condition, path).ok()?;
         let found = hold(&self.kept).get(&key).cloned();
         let measured = found.or_else(|| {
-            let reading: Arc<Reading> = Arc::new(self.shelf.get(&key)?);
+            let mut reading: Reading = self.shelf.get(&key)?;
+            self.add_description(&mut reading, condition, path).ok()?;
+            let reading = Arc::new(reading);
             hold(&self.kept).insert(key, reading.clone());
             Some(reading)
         })?;
@@ -79,11 +84,43 @@ impl Readings {
         if let Some(reading) = hold(&self.kept).get(&key) {
             return Ok(reading.clone());
         }
-        let reading = Arc::new(self.shelved(&key, || {
+        let mut reading = self.shelved(&key, || {
             decoupage_conditions::read(path, condition.kind, &options(condition), watch)
-        })?);
+        })?;
+        self.add_description(&mut reading, condition, path)?;
+        let reading = Arc::new(reading);
         hold(&self.kept).insert(key, reading.clone());
         Ok(reading)
+    }
+
+    /// Keeps what a model said of a picture.
+    pub(crate) fn keep_description(
+        &self,
+        condition: &Condition,
+        path: &Path,
+        description: Description,
+    ) -> Outcome<()> {
+        let key = self.key("description", condition, path)?;
+        self.shelf.keep(&key, description);
+        let key = self.key("reading", condition, path)?;
+        hold(&self.kept).remove(&key);
+        Ok(())
+    }
+
+    fn add_description(
+        &self,
+        reading: &mut Reading,
+        condition: &Condition,
+        path: &Path,
+    ) -> Outcome<()> {
+        if let Reading::Identity(identity) = reading {
+            let key = self.key("description", condition, path)?;
+            if let Some(description) = self.shelf.get(&key) {
+                identity.described = Some(description);
+                identity.restate();
+            }
+        }
+        Ok(())
     }
 
     /// The tracked keypoints of a pose.
@@ -116,10 +153,17 @@ impl Readings {
     /// Names a measurement by everything it depends on.
     fn key(&self, what: &str, condition: &Condition, path: &Path) -> Outcome<String> {
         let hash = self.content(condition, path)?;
+        // What is said stands in a file beside the sound.
+        let words = crate::media::has_sound(condition.kind)
+            .then(|| transcript::beside(path))
+            .flatten()
+            .map(|transcript| assets::fingerprint(&transcript, &decoupage_shot::Silent))
+            .transpose()?
+            .map_or_else(String::new, |(hash, _)| hash.0);
         // Names count where formats are told by them (a path called “Pan_Left” that trucks).
         let name = Path::new(&condition.media.path).file_name();
         Ok(format!(
-            "{what} {READING_VERSION}\n{}\n{}\n{}\n{:?}",
+            "{what} {READING_VERSION}\n{}\n{}\n{}\n{words}\n{:?}",
             condition.kind.key(),
             hash.0,
             name.unwrap_or_default().to_string_lossy(),
@@ -143,6 +187,17 @@ impl Readings {
         let (hash, _) = assets::fingerprint(path, &decoupage_shot::Silent)?;
         hold(&self.linked).insert(path.to_owned(), (stamp, hash.clone()));
         Ok(hash)
+    }
+}
+
+/// A reading with its outline and what of its corrections no longer applies.
+fn told(condition: &Condition, measured: &Reading) -> JobEnd {
+    let Corrected { reading, unmet } = correct(measured, &condition.corrections);
+    JobEnd::Reading {
+        condition: condition.id,
+        reading: Box::new(reading),
+        outline: Box::new(outline(measured)),
+        unmet,
     }
 }
 
@@ -174,14 +229,15 @@ impl Core {
         let (condition, path) = self.with(|session| session.located(id))?;
         self.start(move |core, job| {
             let measured = core.inner.readings.measured(&condition, &path, job)?;
-            let Corrected { reading, unmet } = correct(&measured, &condition.corrections);
-            Ok(JobEnd::Reading {
-                condition: id,
-                reading: Box::new(reading),
-                outline: Box::new(outline(&measured)),
-                unmet,
-            })
+            Ok(told(&condition, &measured))
         })
+    }
+
+    /// The reading of a condition as it now is, as the end of a job.
+    pub(crate) fn reading_end(&self, id: ConditionId, watch: &dyn Watch) -> Outcome<JobEnd> {
+        let (condition, path) = self.with(|session| session.located(id))?;
+        let measured = self.inner.readings.measured(&condition, &path, watch)?;
+        Ok(told(&condition, &measured))
     }
 
     /// Measures every condition of a shot.

@@ -31,6 +31,8 @@ pub(crate) enum Command {
     Read(Read),
     /// Lay a condition's reading open, and correct it by hand
     Correct(Correct),
+    /// Have a model on this computer say what an identity picture shows
+    Describe(Describe),
     /// Take a shot's conditions together: one clock, ties, agreements and conflicts
     Conditions(Conditions),
     /// Write a new take of a shot
@@ -200,6 +202,24 @@ pub(crate) struct Correct {
     /// Take it as it was measured again
     #[arg(long, requires = "item")]
     pub(crate) as_measured: bool,
+    /// Which shot, counted from 1
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub(crate) shot: usize,
+    /// Print one JSON document
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Describe {
+    #[arg(value_name = "PROJECT")]
+    pub(crate) project: PathBuf,
+    /// The picture: its name, or its place in the shot, counted from 1
+    #[arg(value_name = "CONDITION")]
+    pub(crate) condition: String,
+    /// The model; the one chosen in the window where not said
+    #[arg(long, value_name = "ID")]
+    pub(crate) model: Option<String>,
     /// Which shot, counted from 1
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub(crate) shot: usize,

@@ -107,7 +107,7 @@ fn change_of(arguments: &Correct, item: &Item) -> Outcome<Option<Change>> {
 }
 
 /// A condition by its name, or by its place in the shot, counted from 1.
-fn condition_of<'a>(shot: &'a Shot, wanted: &str) -> Outcome<&'a Condition> {
+pub(crate) fn condition_of<'a>(shot: &'a Shot, wanted: &str) -> Outcome<&'a Condition> {
     let named = shot.conditions.iter().find(|c| c.name == wanted);
     let placed = || {
         let number: usize = wanted.parse().ok()?;

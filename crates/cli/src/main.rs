@@ -10,6 +10,7 @@ mod arguments;
 mod check;
 mod correct;
 mod demo;
+mod describe;
 mod interpret;
 mod models;
 mod print;
@@ -49,6 +50,7 @@ fn run(core: &Core, command: Command) -> Outcome<ExitCode> {
         Command::Add(arguments) => projects::add(core, arguments)?,
         Command::Read(arguments) => read::run(&arguments)?,
         Command::Correct(arguments) => correct::run(core, &arguments)?,
+        Command::Describe(arguments) => describe::run(core, &arguments)?,
         Command::Conditions(arguments) => together::run(core, &arguments)?,
         Command::Interpret(arguments) => interpret::run(core, &arguments)?,
         Command::Export(arguments) => projects::export(core, arguments)?,

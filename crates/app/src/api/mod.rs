@@ -102,6 +102,16 @@ pub enum Request {
     /// Measures a condition (from the cache where nothing has changed). Answer:
     /// [`Response::Job`]; its end is [`JobEnd::Reading`].
     Read { condition: ConditionId },
+    /// Has a model on this computer say what an identity picture shows, and adds it to the
+    /// picture's reading as the model's words. Answer: [`Response::Job`]; its end is
+    /// [`JobEnd::Reading`].
+    Describe {
+        condition: ConditionId,
+        /// The model; the person's choice where absent.
+        #[serde(default)]
+        #[ts(optional)]
+        model: Option<String>,
+    },
     /// One still of a condition at a time, scaled down to fit. Answer: [`Response::Picture`].
     Still {
         condition: ConditionId,

@@ -7,7 +7,7 @@ use decoupage_catalogue::{
 use decoupage_dialogue::{MediaLimits, ModelWish, Precision};
 use decoupage_interpreter::{Assembly, Senses, ground};
 use decoupage_shot::{Code, Fault, Outcome, Watch};
-use decoupage_supervisor::{Event as Told, Request, take};
+use decoupage_supervisor::{Event as Told, Request, Worker, take};
 
 use super::shown::Shown;
 use super::{Commission, Ended, Stopped, Written, finished, phase, plainly, tell};
@@ -28,26 +28,22 @@ pub(crate) struct Runnable {
     pub(crate) entry: Option<&'static CatalogueEntry>,
 }
 
+/// A model with the worker that runs it.
+pub(crate) struct Ready {
+    pub(crate) chosen: Runnable,
+    pub(crate) worker: Worker,
+    pub(crate) wish: ModelWish,
+    pub(crate) limits: MediaLimits,
+}
+
 impl Core {
     pub(crate) fn write_locally(&self, ask: &Commission<'_>, job: &Job) -> Ended {
-        let settings = self.model_settings();
-        let chosen = plainly(self.runnable(ask.model, &settings, job))?;
-        let wish = self.wish(&chosen, &settings);
-        let mut limits = MediaLimits::default();
-        let share = f64::from(settings.frames) / limits.max_frames as f64;
-        limits.max_frames = (settings.frames as usize).clamp(2, 768);
-        limits.clip_tokens = ((limits.clip_tokens as f64 * share) as usize).max(64);
-        let worker = self.worker();
-        let remembered = worker.remembered(&wish, &limits);
-        let (mut wish, mut limits) = (remembered.model, remembered.limits);
-        for step in hold(&self.inner.smaller)
-            .get(&chosen.id)
-            .into_iter()
-            .flatten()
-        {
-            take(*step, &mut wish, &mut limits);
-        }
-
+        let Ready {
+            chosen,
+            worker,
+            wish,
+            limits,
+        } = plainly(self.ready(ask.model, job))?;
         let wishes = ask.wishes();
         let hears = chosen.found.family().is_some_and(|family| family.hears());
         let senses = Senses {
@@ -121,6 +117,33 @@ impl Core {
                 }
             }
         }
+    }
+
+    /// A model with the worker that runs it, as large as it ran last.
+    pub(crate) fn ready(&self, model: Option<&str>, watch: &dyn Watch) -> Outcome<Ready> {
+        let settings = self.model_settings();
+        let chosen = self.runnable(model, &settings, watch)?;
+        let wish = self.wish(&chosen, &settings);
+        let mut limits = MediaLimits::default();
+        let share = f64::from(settings.frames) / limits.max_frames as f64;
+        limits.max_frames = (settings.frames as usize).clamp(2, 768);
+        limits.clip_tokens = ((limits.clip_tokens as f64 * share) as usize).max(64);
+        let worker = self.worker();
+        let remembered = worker.remembered(&wish, &limits);
+        let (mut wish, mut limits) = (remembered.model, remembered.limits);
+        for step in hold(&self.inner.smaller)
+            .get(&chosen.id)
+            .into_iter()
+            .flatten()
+        {
+            take(*step, &mut wish, &mut limits);
+        }
+        Ok(Ready {
+            chosen,
+            worker,
+            wish,
+            limits,
+        })
     }
 
     /// The model that is asked for, or the person's choice.

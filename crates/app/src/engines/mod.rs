@@ -164,7 +164,7 @@ pub(crate) fn tell(job: &Job, progress: Progress) {
     });
 }
 
-fn phase(stage: Stage) -> Phase {
+pub(crate) fn phase(stage: Stage) -> Phase {
     match stage {
         Stage::Loading => Phase::Loading,
         Stage::Decoding => Phase::Decoding,

@@ -39,6 +39,17 @@ pub struct AudioReading {
     pub sound: SoundReading,
 }
 
+impl From<PlainReading> for AudioReading {
+    /// A reading of which nothing but the plain part is known.
+    fn from(plain: PlainReading) -> Self {
+        Self {
+            file_statements: plain.statements.len() as u32,
+            plain,
+            sound: SoundReading::default(),
+        }
+    }
+}
+
 /// What was measured in a sound track.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, TS)]
 pub struct SoundReading {

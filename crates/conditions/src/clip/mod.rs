@@ -177,13 +177,8 @@ pub fn read(
 ) -> Outcome<ClipReading> {
     let (plain, look, seen) = pass::look(path, role, options, watch)?;
     let mut reading = ClipReading {
-        file_statements: plain.statements.len() as u32,
-        plain,
         look,
-        cuts: Vec::new(),
-        shots: Vec::new(),
-        motion: MotionCurves::default(),
-        sound: None,
+        ..ClipReading::from(plain)
     };
     if seen.frames.len() > 1 {
         let duration_s = reading.plain.duration_s.unwrap_or(0.0);
@@ -210,6 +205,21 @@ pub fn read(
     }
     reading.state();
     Ok(reading)
+}
+
+impl From<PlainReading> for ClipReading {
+    /// A reading of which nothing but the plain part is known.
+    fn from(plain: PlainReading) -> Self {
+        Self {
+            file_statements: plain.statements.len() as u32,
+            plain,
+            look: Look::default(),
+            cuts: Vec::new(),
+            shots: Vec::new(),
+            motion: MotionCurves::default(),
+            sound: None,
+        }
+    }
 }
 
 impl ClipReading {

@@ -179,8 +179,10 @@ fn alone(signals: &Signals, features: &Features, headings: &[Option<f64>]) -> Ve
     let mut walks = gait::stretches(signals);
     walks.retain(|walk| {
         !stances.iter().any(|taken| {
-            !matches!(taken.action, ActionKind::SittingDown | ActionKind::StandingUp)
-                && overlap(taken, walk) > 0.5
+            !matches!(
+                taken.action,
+                ActionKind::SittingDown | ActionKind::StandingUp
+            ) && overlap(taken, walk) > 0.5
         })
     });
     let mut turns = facing::turns(signals, headings);

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use decoupage_conditions::camera::{CameraReading, MoveKind};
-use decoupage_conditions::depth::{DepthReading, MovingRegion};
+use decoupage_conditions::depth::{DepthReading, MovingRegion, agreement};
 use decoupage_conditions::identity::LightKey;
 use decoupage_conditions::pose::{Across, Person};
 use decoupage_conditions::{Reading, TimeSpan};
@@ -33,6 +33,7 @@ pub(crate) fn between(shot: &Shot, readings: &BTreeMap<ConditionId, Reading>) ->
         out: Between::default(),
     };
     work.depths();
+    work.clips_and_path();
     work.lengths();
     work.spare_paths();
     work.looks();
@@ -120,26 +121,21 @@ impl<'a> Work<'a> {
         let Some((path, reading)) = self.paths().first().copied() else {
             return;
         };
-        let Some(seen) = depth
-            .camera_motion
-            .as_ref()
-            .filter(|seen| seen.confidence >= 0.5 && seen.kind != MoveKind::Complex)
-        else {
+        let Some(found) = agreement(depth, reading).filter(|found| found.confidence >= 0.5) else {
             return;
         };
-        let kinds: Vec<MoveKind> = reading.moves.iter().map(|m| m.kind).collect();
-        let still = kinds.iter().all(|k| *k == MoveKind::Static);
-        let same = kinds.iter().any(|k| fulfils(seen.kind, *k))
-            && (seen.kind != MoveKind::Static || still);
-        let against = kinds.iter().any(|k| opposite(*k) == seen.kind) && !same
-            || (seen.kind != MoveKind::Static && still);
-        if same {
-            self.agree(
-                "camera",
-                format!("Depth and path agree: the camera {}.", does(seen.kind)),
-                vec![condition.id, path.id],
-            );
-        } else if against {
+        let Some(seen) = &depth.camera_motion else {
+            return;
+        };
+        if found.agrees {
+            // A move of several kinds has no one word to agree on.
+            let text = if seen.kind == MoveKind::Complex {
+                found.because
+            } else {
+                format!("Depth and path agree: the camera {}.", does(seen.kind))
+            };
+            self.agree("camera", text, vec![condition.id, path.id]);
+        } else {
             self.clash(
                 "camera",
                 (path.id, format!("{} {}", label(path), summary(reading))),
@@ -153,6 +149,58 @@ impl<'a> Work<'a> {
                 ),
                 "The path is followed: it states the camera, depth only suggests it.",
             );
+        }
+    }
+
+    /// A reference clip of one shot against the path: only what goes the other way contradicts.
+    fn clips_and_path(&mut self) {
+        let Some((path, reading)) = self.paths().first().copied() else {
+            return;
+        };
+        let kinds: Vec<MoveKind> = reading.moves.iter().map(|m| m.kind).collect();
+        let clips: Vec<_> = self
+            .shot
+            .conditions
+            .iter()
+            .filter_map(|condition| match self.readings.get(&condition.id) {
+                Some(Reading::ReferenceVideo(reading)) => Some((condition, reading)),
+                _ => None,
+            })
+            .collect();
+        for (condition, clip) in clips {
+            let [shot] = clip.shots.as_slice() else {
+                continue;
+            };
+            let Some(main) = shot
+                .moves
+                .iter()
+                .filter(|m| m.kind != MoveKind::Static && m.confidence >= 0.5)
+                .max_by(|a, b| (a.end_s - a.start_s).total_cmp(&(b.end_s - b.start_s)))
+            else {
+                continue;
+            };
+            let either: Vec<MoveKind> = std::iter::once(main.kind).chain(main.or).collect();
+            if either.iter().any(|k| kinds.iter().any(|p| fulfils(*k, *p))) {
+                self.agree(
+                    "camera",
+                    format!(
+                        "{} moves as the path does: it {}.",
+                        label(condition),
+                        does(main.kind)
+                    ),
+                    vec![condition.id, path.id],
+                );
+            } else if kinds.iter().any(|p| either.contains(&opposite(*p))) {
+                self.clash(
+                    "camera",
+                    (path.id, format!("{} {}", label(path), summary(reading))),
+                    (
+                        condition.id,
+                        format!("{} {}", label(condition), does(main.kind)),
+                    ),
+                    "The path is followed: it states the camera, the reference only shows one.",
+                );
+            }
         }
     }
 

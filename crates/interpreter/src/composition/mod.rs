@@ -3,6 +3,7 @@
 
 mod clashes;
 mod clock;
+mod views;
 
 use std::collections::BTreeMap;
 
@@ -103,6 +104,7 @@ pub fn compose(shot: &Shot, readings: &BTreeMap<ConditionId, Reading>) -> Compos
         agreements: between.agreements,
         conflicts: between.clashes,
         suggestions: suggest(shot, readings),
+        groups: views::grouped(shot, readings),
         ..Composition::default()
     };
     clock::reconcile(shot, readings, &mut composition);

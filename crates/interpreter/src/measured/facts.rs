@@ -128,6 +128,13 @@ impl<'a> Facts<'a> {
             .identities
             .iter()
             .find_map(|i| Some((i.condition.id, given_name(&i.condition.name)?)))
+            .or_else(|| {
+                // Someone in a pose clip who was given a name by hand.
+                member
+                    .performers
+                    .iter()
+                    .find_map(|p| Some((p.condition.id, p.person.name.as_deref()?)))
+            })
     }
 
     /// The member as first mentioned, with its attributes.

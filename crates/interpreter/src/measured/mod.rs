@@ -11,6 +11,7 @@ pub(crate) mod compose;
 pub(crate) mod facts;
 pub(crate) mod moves;
 pub(crate) mod perform;
+pub(crate) mod references;
 pub(crate) mod sections;
 pub(crate) mod trace;
 

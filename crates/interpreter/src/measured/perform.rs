@@ -41,7 +41,7 @@ fn gait(kind: ActionKind) -> bool {
 }
 
 /// The base form of the verb for an action.
-fn base(kind: ActionKind) -> &'static str {
+pub(crate) fn base(kind: ActionKind) -> &'static str {
     use ActionKind::*;
     match kind {
         StandingStill => "stand",
@@ -56,6 +56,22 @@ fn base(kind: ActionKind) -> &'static str {
         StandingUp => "stand",
         Jumping => "jump",
         Moving => "move",
+        Kneeling => "kneel",
+        LyingDown | Lying => "lie",
+        Pointing => "point",
+        Clapping => "clap",
+        Reaching => "reach",
+        PickingUp => "pick",
+        Throwing => "throw",
+        Kicking => "kick",
+        Punching => "punch",
+        TouchingFace => "touch",
+        TurningHead => "turn",
+        LookingDown | LookingUp => "look",
+        Dancing => "dance",
+        Hugging => "hug",
+        Approaching => "approach",
+        Parting => "step",
     }
 }
 
@@ -74,6 +90,22 @@ fn doing(kind: ActionKind) -> &'static str {
         SittingDown | Sitting => "sitting",
         Jumping => "jumping",
         Moving => "moving",
+        Kneeling => "kneeling",
+        LyingDown | Lying => "lying",
+        Pointing => "pointing",
+        Clapping => "clapping",
+        Reaching => "reaching",
+        PickingUp => "picking",
+        Throwing => "throwing",
+        Kicking => "kicking",
+        Punching => "punching",
+        TouchingFace => "touching",
+        TurningHead => "turning",
+        LookingDown | LookingUp => "looking",
+        Dancing => "dancing",
+        Hugging => "hugging",
+        Approaching => "approaching",
+        Parting => "stepping",
     }
 }
 
@@ -101,8 +133,36 @@ fn object(action: &PersonAction, possessive: &str, travels: bool) -> String {
         ),
         None => "an arm".to_owned(),
     };
+    let limb = |what: &str| match action.side {
+        Some(Side::Left) => format!("with {possessive} left {what}"),
+        Some(Side::Right) => format!("with {possessive} right {what}"),
+        Some(Side::Both) => format!("with both {what}s").replace("foots", "feet"),
+        None => String::new(),
+    };
     match action.action {
         StandingStill => "still".to_owned(),
+        LyingDown => "down".to_owned(),
+        Lying => "on the ground".to_owned(),
+        Pointing => limb("arm"),
+        Reaching => format!("out {}", limb("hand")).trim_end().to_owned(),
+        PickingUp => format!("something up {}", limb("hand"))
+            .trim_end()
+            .to_owned(),
+        Throwing | Punching => limb("hand"),
+        Kicking => limb("foot"),
+        TouchingFace => format!("{possessive} face"),
+        TurningHead => match action.side {
+            Some(Side::Left) => format!("{possessive} head to the left"),
+            Some(Side::Right) => format!("{possessive} head to the right"),
+            _ => format!("{possessive} head"),
+        },
+        LookingDown => "down".to_owned(),
+        LookingUp => "up".to_owned(),
+        Dancing => action.per_minute.map_or(String::new(), |beat| {
+            format!("at about {beat:.0} beats a minute")
+        }),
+        Hugging | Approaching => "the other figure".to_owned(),
+        Parting => "away".to_owned(),
         RaisingArm => arm,
         Waving => format!("with {arm}"),
         Turning => match action.amount_deg.filter(|d| d.is_finite()) {

@@ -411,7 +411,17 @@ pub(crate) fn pose_of(base: &str, rest: &str) -> Option<ActionKind> {
         "turn" if !matches!(first, "the" | "a" | "on" | "off" | "into") => Turning,
         "spin" | "twirl" => Turning,
         "bend" | "bow" | "stoop" => Bending,
-        "crouch" | "kneel" | "squat" => Crouching,
+        "crouch" | "squat" => Crouching,
+        "kneel" => Kneeling,
+        "lie" if first == "down" => LyingDown,
+        "lie" => Lying,
+        "clap" | "applaud" => Clapping,
+        "dance" => Dancing,
+        // What is thrown, kicked or reached for is the prompt's to tell.
+        "throw" if rest.is_empty() => Throwing,
+        "kick" if rest.is_empty() => Kicking,
+        "punch" if rest.is_empty() => Punching,
+        "hug" | "embrace" if rest.is_empty() => Hugging,
         "jump" | "leap" | "hop" => Jumping,
         _ => return None,
     })

@@ -112,6 +112,46 @@ pub fn fingerprint(path: &Path, watch: &dyn Watch) -> Outcome<(ContentHash, u64)
     Ok((ContentHash(hasher.finalize().to_hex().to_string()), total))
 }
 
+/// The largest file that is taken along with another, bytes: words, not pictures.
+const LARGEST_COMPANION: u64 = 16 << 20;
+
+/// Takes along what lies beside a file and belongs to it (a transcript): it is copied beside
+/// the copied file, under that file's name. Linked files have it beside them already.
+///
+/// # Errors
+/// The system's refusal.
+pub fn take_along(project_folder: &Path, media: &Media, companion: &Path) -> Outcome<()> {
+    if media.storage == Storage::Linked || media.sequence {
+        return Ok(());
+    }
+    let size = fs::metadata(companion)
+        .map_err(|e| Fault::io(&e, "open the file", companion))?
+        .len();
+    let home = resolve(project_folder, media)?;
+    let (Some(stem), Some(ending)) = (home.file_stem(), companion.extension()) else {
+        return Ok(());
+    };
+    let mut name = stem.to_owned();
+    name.push(".");
+    name.push(ending);
+    let target = home.with_file_name(name);
+    if size > LARGEST_COMPANION || target.exists() || target == home {
+        return Ok(());
+    }
+    copy_file(companion, &target, &crate::watch::Silent)
+}
+
+/// What was taken along with a copied file.
+fn companions(file: &Path) -> Vec<PathBuf> {
+    let entries = file.parent().and_then(|folder| fs::read_dir(folder).ok());
+    entries
+        .into_iter()
+        .flat_map(|entries| entries.flatten().take(MOST_FRAMES))
+        .map(|entry| entry.path())
+        .filter(|other| other != file && other.file_stem() == file.file_stem() && other.is_file())
+        .collect()
+}
+
 /// How a file, or a folder of frames, looks from outside: as long as that stays the same, its
 /// content is taken to be the same.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -193,6 +233,11 @@ pub(super) fn carry(from: &Path, to: &Path, media: &mut Media) -> Outcome<()> {
             let target = resolve(to, media)?;
             if source.exists() && !target.exists() {
                 copy(&source, &target, media.sequence, &crate::watch::Silent)?;
+                if !media.sequence {
+                    for companion in companions(&source) {
+                        take_along(to, media, &companion)?;
+                    }
+                }
             }
         }
         Storage::Linked => media.path = relative(to, &source),

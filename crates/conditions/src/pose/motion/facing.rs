@@ -204,7 +204,11 @@ pub fn turns(signals: &Signals, headings: &[Option<f64>]) -> Vec<PersonAction> {
                 0.65,
             );
             // To the own left is towards the frame's right for who faces the camera.
-            turn.side = Some(if change > 0.0 { Side::Left } else { Side::Right });
+            turn.side = Some(if change > 0.0 {
+                Side::Left
+            } else {
+                Side::Right
+            });
             turn.amount_deg = Some((change.abs() / 15.0).round() * 15.0);
             turn.from = Some(name(wrap(before)));
             turn.to = Some(name(heading));
@@ -224,9 +228,7 @@ fn joined(turns: Vec<PersonAction>) -> Vec<PersonAction> {
     let mut all: Vec<PersonAction> = Vec::new();
     for turn in turns {
         match all.last_mut() {
-            Some(last)
-                if last.side == turn.side && turn.start_s - last.end_s < ONE_TURN_S =>
-            {
+            Some(last) if last.side == turn.side && turn.start_s - last.end_s < ONE_TURN_S => {
                 let sum = |one: Option<f64>, other: Option<f64>| {
                     one.zip(other).map(|(one, other)| (one + other).min(360.0))
                 };

@@ -293,8 +293,8 @@ fn unseen(signals: &Signals, from: usize, pace: f64, forwards: bool) -> usize {
             .any(|joint| signals.joint(next, joint).is_none());
         let far = far.min(signals.len() - 1);
         let (first, last) = (frame.min(far), frame.max(far));
-        let keeps = last > first && self::pace(signals, first, last) * pace.signum()
-            > KEEPS_PACE * pace.abs();
+        let keeps = last > first
+            && self::pace(signals, first, last) * pace.signum() > KEEPS_PACE * pace.abs();
         let ends = far == next || last - first < reach;
         if !hidden || !(keeps || ends) {
             return frame;

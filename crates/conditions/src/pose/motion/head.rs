@@ -95,7 +95,12 @@ pub fn looks(signals: &Signals, headings: &Series) -> Vec<PersonAction> {
     };
     let body = away(signals, &unwrapped(headings));
     let mut add = |values: Series, least: f64, kind: ActionKind, side: Option<Side>| {
-        for run in tidy(above(&values, least, 0.55 * least), &signals.times, 0.2, LEAST_LOOK_S) {
+        for run in tidy(
+            above(&values, least, 0.55 * least),
+            &signals.times,
+            0.2,
+            LEAST_LOOK_S,
+        ) {
             let mut action = super::posture::action(signals, run, kind, 0.6);
             action.side = side;
             if kind == ActionKind::TurningHead {
@@ -119,7 +124,10 @@ pub fn looks(signals: &Signals, headings: &Series) -> Vec<PersonAction> {
         add(values, least, ActionKind::TurningHead, Some(side));
     }
     let least = LEAST_NOD + signals.tremble;
-    for (sign, kind) in [(1.0, ActionKind::LookingDown), (-1.0, ActionKind::LookingUp)] {
+    for (sign, kind) in [
+        (1.0, ActionKind::LookingDown),
+        (-1.0, ActionKind::LookingUp),
+    ] {
         let values = pitch.iter().map(|v| v.map(|v| v * sign)).collect();
         add(values, least, kind, None);
     }

@@ -52,7 +52,11 @@ pub fn together(one: Party<'_>, other: Party<'_>) -> [Vec<PersonAction>; 2] {
         .iter()
         .position(|time| *time >= second.time(0) - 1e-9)
         .unwrap_or(first.len());
-    let partner = |frame: usize| (frame + start).checked_sub(lead).filter(|f| *f < second.len());
+    let partner = |frame: usize| {
+        (frame + start)
+            .checked_sub(lead)
+            .filter(|f| *f < second.len())
+    };
     let gap = first.map(|frame| {
         let (a, b) = (first.centre(frame)?, second.centre(partner(frame)?)?);
         Some((b[0] - a[0]).abs() / unit)

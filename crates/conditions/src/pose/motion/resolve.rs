@@ -30,7 +30,12 @@ const ORDER: [A; 21] = [
 
 /// Drops what another action explains better.
 pub fn resolve(actions: &mut Vec<PersonAction>) {
-    let rank = |kind: A| ORDER.iter().position(|one| *one == kind).unwrap_or(ORDER.len());
+    let rank = |kind: A| {
+        ORDER
+            .iter()
+            .position(|one| *one == kind)
+            .unwrap_or(ORDER.len())
+    };
     let mut all = std::mem::take(actions);
     all.sort_by_key(|action| rank(action.action));
     for action in all {
@@ -69,17 +74,38 @@ fn explains(other: &PersonAction, action: &PersonAction) -> bool {
     match (other.action, action.action) {
         // Who holds a gesture or a posture stands still for that, not besides.
         (
-            A::Pointing | A::Reaching | A::TouchingFace | A::TurningHead | A::LookingDown
-            | A::LookingUp | A::Clapping | A::Waving | A::Kneeling | A::Bending | A::PickingUp
-            | A::Hugging | A::RaisingArm | A::Dancing | A::Lying,
+            A::Pointing
+            | A::Reaching
+            | A::TouchingFace
+            | A::TurningHead
+            | A::LookingDown
+            | A::LookingUp
+            | A::Clapping
+            | A::Waving
+            | A::Kneeling
+            | A::Bending
+            | A::PickingUp
+            | A::Hugging
+            | A::RaisingArm
+            | A::Dancing
+            | A::Lying,
             A::StandingStill,
         ) => share > 0.55,
         // A dance is many gestures.
         (A::Dancing, kind) if arms(kind) => share > 0.4,
         (
             A::Dancing,
-            A::Waving | A::Clapping | A::Kicking | A::Walking | A::Crouching | A::Kneeling
-            | A::TurningHead | A::LookingDown | A::LookingUp | A::Turning | A::Jumping,
+            A::Waving
+            | A::Clapping
+            | A::Kicking
+            | A::Walking
+            | A::Crouching
+            | A::Kneeling
+            | A::TurningHead
+            | A::LookingDown
+            | A::LookingUp
+            | A::Turning
+            | A::Jumping,
         ) => share > 0.4,
         (A::Hugging, kind) if arms(kind) => share > 0.3,
         (A::Hugging, A::Waving | A::Clapping | A::TurningHead | A::Bending) => share > 0.3,
@@ -88,18 +114,45 @@ fn explains(other: &PersonAction, action: &PersonAction) -> bool {
         (A::Lying | A::LyingDown | A::PickingUp, kind) if arms(kind) => share > 0.2,
         (
             A::Lying | A::LyingDown,
-            A::PickingUp | A::Bending | A::Kicking | A::Walking | A::Turning | A::Dancing
-            | A::Jumping | A::TurningHead | A::LookingDown | A::LookingUp | A::Crouching,
+            A::PickingUp
+            | A::Bending
+            | A::Kicking
+            | A::Walking
+            | A::Turning
+            | A::Dancing
+            | A::Jumping
+            | A::TurningHead
+            | A::LookingDown
+            | A::LookingUp
+            | A::Crouching,
         ) => share > 0.2,
         (
             A::PickingUp,
-            A::Bending | A::Crouching | A::Sitting | A::SittingDown | A::StandingUp | A::Kneeling
-            | A::LookingDown | A::LookingUp | A::TurningHead | A::Walking | A::Turning,
+            A::Bending
+            | A::Crouching
+            | A::Sitting
+            | A::SittingDown
+            | A::StandingUp
+            | A::Kneeling
+            | A::LookingDown
+            | A::LookingUp
+            | A::TurningHead
+            | A::Walking
+            | A::Turning,
         ) => share > 0.3,
         // A head goes along with the trunk.
         (
-            A::Bending | A::SittingDown | A::StandingUp | A::Crouching | A::Kneeling | A::Jumping
-            | A::Running | A::Turning | A::Reaching | A::Throwing | A::Kicking,
+            A::Bending
+            | A::SittingDown
+            | A::StandingUp
+            | A::Crouching
+            | A::Kneeling
+            | A::Jumping
+            | A::Running
+            | A::Turning
+            | A::Reaching
+            | A::Throwing
+            | A::Kicking,
             A::LookingDown | A::LookingUp | A::TurningHead,
         ) => share > 0.3,
         (

@@ -16,23 +16,26 @@ const AFTER_S: f64 = 0.3;
 fn bursts(signals: &Signals, arm: &ArmSeries) -> Vec<(usize, Run)> {
     let least = FAST + 8.0 * signals.tremble;
     let values: Series = arm.speed.clone();
-    tidy(above(&values, least, 0.5 * least), &signals.times, 0.05, 0.0)
-        .into_iter()
-        .filter_map(|run| {
-            let peak = (run.first..=run.last).max_by(|a, b| {
-                let speed = |frame: &usize| arm.speed.get(*frame).copied().flatten();
-                speed(a)
-                    .unwrap_or(0.0)
-                    .total_cmp(&speed(b).unwrap_or(0.0))
-            })?;
-            let first = (0..=peak)
-                .find(|frame| signals.time(peak) - signals.time(*frame) <= BEFORE_S)?;
-            let last = (peak..signals.len())
-                .rev()
-                .find(|frame| signals.time(*frame) - signals.time(peak) <= AFTER_S)?;
-            Some((peak, Run { first, last }))
-        })
-        .collect()
+    tidy(
+        above(&values, least, 0.5 * least),
+        &signals.times,
+        0.05,
+        0.0,
+    )
+    .into_iter()
+    .filter_map(|run| {
+        let peak = (run.first..=run.last).max_by(|a, b| {
+            let speed = |frame: &usize| arm.speed.get(*frame).copied().flatten();
+            speed(a).unwrap_or(0.0).total_cmp(&speed(b).unwrap_or(0.0))
+        })?;
+        let first =
+            (0..=peak).find(|frame| signals.time(peak) - signals.time(*frame) <= BEFORE_S)?;
+        let last = (peak..signals.len())
+            .rev()
+            .find(|frame| signals.time(*frame) - signals.time(peak) <= AFTER_S)?;
+        Some((peak, Run { first, last }))
+    })
+    .collect()
 }
 
 /// Throws and punches.

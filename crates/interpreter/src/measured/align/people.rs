@@ -230,13 +230,37 @@ pub(crate) fn shows(person: &Person, kind: ActionKind) -> bool {
 
 fn gesture(kind: ActionKind) -> bool {
     use ActionKind::*;
-    matches!(kind, Waving | RaisingArm | Jumping | Turning | Bending)
+    matches!(
+        kind,
+        Waving
+            | RaisingArm
+            | Jumping
+            | Turning
+            | Bending
+            | Pointing
+            | Clapping
+            | Reaching
+            | PickingUp
+            | Throwing
+            | Kicking
+            | Punching
+            | TouchingFace
+            | TurningHead
+            | LookingDown
+            | LookingUp
+            | Hugging
+    )
 }
 
 /// Whether two actions cannot be the same person's state.
 fn rivals(wanted: ActionKind, seen: ActionKind) -> bool {
     use ActionKind::*;
-    let gait = |k| matches!(k, Walking | Running | StandingStill | Sitting | Crouching);
+    let gait = |k| {
+        matches!(
+            k,
+            Walking | Running | StandingStill | Sitting | Crouching | Kneeling | Lying
+        )
+    };
     match wanted {
         StandingStill => matches!(seen, Walking | Running | Sitting | Jumping),
         SittingDown | StandingUp => false,
@@ -261,5 +285,23 @@ pub(crate) fn naming(kind: ActionKind) -> &'static str {
         Sitting => "sitting",
         Jumping => "a jump",
         Moving => "movement",
+        Kneeling => "kneeling",
+        LyingDown => "lying down",
+        Lying => "lying",
+        Pointing => "pointing",
+        Clapping => "clapping",
+        Reaching => "reaching out",
+        PickingUp => "picking something up",
+        Throwing => "a throw",
+        Kicking => "a kick",
+        Punching => "a punch",
+        TouchingFace => "a hand at the face",
+        TurningHead => "a turn of the head",
+        LookingDown => "a look down",
+        LookingUp => "a look up",
+        Dancing => "dancing",
+        Hugging => "a hug",
+        Approaching => "coming closer",
+        Parting => "going apart",
     }
 }

@@ -1,5 +1,6 @@
 //! Who does what, when.
 
+use decoupage_conditions::Reading;
 use decoupage_conditions::pose::ActionKind;
 use decoupage_shot::ConditionKind;
 
@@ -7,6 +8,7 @@ use super::super::cast::animal;
 use super::super::compose::{Composer, Said, Words};
 use super::super::facts::Facts;
 use super::super::perform::{crossing, sentences};
+use super::super::references;
 use super::predicate;
 use crate::prompt::CameraWish;
 
@@ -39,6 +41,7 @@ pub(super) fn write(facts: &Facts<'_>, composer: &mut Composer, said: &mut Said)
             );
         }
     }
+    frames(facts, composer, said);
     sound(facts, composer, said);
     if composer.is_empty() {
         nothing(facts, composer, said);
@@ -320,25 +323,43 @@ fn depth(facts: &Facts<'_>, composer: &mut Composer, said: &mut Said) {
         } else {
             "upwards"
         };
+        let what = region.name.as_deref().unwrap_or("One shape");
         composer.sentence(
-            Words::new().of(condition.id, format!("One shape {band} moves {way}")),
+            Words::new().of(condition.id, format!("{what} {band} moves {way}")),
             said,
         );
     }
 }
 
+/// What happens between the first and the last frame.
+fn frames(facts: &Facts<'_>, composer: &mut Composer, said: &mut Said) {
+    let reading = |kind: ConditionKind| {
+        let condition = facts.conditions(kind).next()?;
+        match facts.brief.readings.get(&condition.id)? {
+            Reading::Frame(reading) => Some((condition, reading)),
+            _ => None,
+        }
+    };
+    let (Some((_, first)), Some((condition, last))) = (
+        reading(ConditionKind::FirstFrame),
+        reading(ConditionKind::LastFrame),
+    ) else {
+        return;
+    };
+    for text in references::changes(first, last) {
+        composer.sentence(Words::new().of(condition.id, text), said);
+    }
+}
+
 fn sound(facts: &Facts<'_>, composer: &mut Composer, said: &mut Said) {
     for condition in facts.conditions(ConditionKind::Audio) {
-        let length = facts
-            .brief
-            .readings
-            .get(&condition.id)
-            .and_then(|r| r.duration_s());
-        let text = match length {
-            Some(length) => format!("The movement is timed to {length:.1} s of sound"),
-            None => "The movement is timed to the sound".to_owned(),
+        let heard = match facts.brief.readings.get(&condition.id) {
+            Some(Reading::Audio(reading)) => references::heard(reading, condition.offset_s),
+            _ => vec!["The movement is timed to the sound".to_owned()],
         };
-        composer.sentence(Words::new().of(condition.id, text), said);
+        for text in heard {
+            composer.sentence(Words::new().of(condition.id, text), said);
+        }
         super::note(condition, composer, said);
     }
 }

@@ -1,15 +1,23 @@
 //! Place and depth.
 
+use decoupage_conditions::Reading;
 use decoupage_conditions::depth::{Band, DepthReading};
 use decoupage_shot::ConditionKind;
 
 use super::super::compose::{Composer, Said, Words, capital, number};
 use super::super::facts::Facts;
+use super::super::references;
 use super::{conditions_of_light, note, places};
 
 pub(super) fn write(facts: &Facts<'_>, composer: &mut Composer, said: &mut Said) {
     setting(facts, composer, said);
     for (condition, depth) in &facts.depths {
+        // A place that the prompt names is what it is.
+        if facts.intent.places.is_empty()
+            && let Some(text) = references::place(depth)
+        {
+            composer.sentence(Words::new().of(condition.id, text), said);
+        }
         if let Some(text) = layers(depth) {
             composer.sentence(Words::new().of(condition.id, text), said);
         }
@@ -123,7 +131,7 @@ fn setting(facts: &Facts<'_>, composer: &mut Composer, said: &mut Said) {
 }
 
 /// Where a layer sits, after a comma: "along the bottom of the frame", "filling the upper third".
-pub(super) fn sits(place: &str) -> String {
+pub(crate) fn sits(place: &str) -> String {
     let place = place.trim().trim_end_matches('.');
     let first = place.split(' ').next().unwrap_or_default();
     match first {
@@ -164,11 +172,12 @@ fn layers(depth: &DepthReading) -> Option<String> {
     let nested = depth.layers.iter().any(|l| l.place.contains(','));
     let mut text = format!("{} depths:", capital(&number(count)));
     for (k, layer) in depth.layers.iter().enumerate() {
-        let what = match layer.band {
-            Band::Near if layer.share < 0.15 => "a near edge",
-            Band::Near => "a foreground",
-            Band::Mid => "a middle ground",
-            Band::Far => "a background",
+        let what = match (&layer.name, layer.band) {
+            (Some(name), _) => name.as_str(),
+            (None, Band::Near) if layer.share < 0.15 => "a near edge",
+            (None, Band::Near) => "a foreground",
+            (None, Band::Mid) => "a middle ground",
+            (None, Band::Far) => "a background",
         };
         let place = sits(&layer.place).replace("filling ", "that fills ");
         let place = match k {
@@ -230,6 +239,13 @@ fn references(facts: &Facts<'_>, composer: &mut Composer, said: &mut Said) {
     ] {
         let all: Vec<_> = facts.conditions(kind).collect();
         if let Some(condition) = all.first() {
+            let measured = match facts.brief.readings.get(&condition.id) {
+                Some(Reading::Segmentation(reading)) => references::regions(reading),
+                Some(Reading::Sketch(reading)) => references::drawing(reading),
+                Some(Reading::Frame(reading)) => references::open_part(reading),
+                _ => None,
+            };
+            let text = measured.unwrap_or_else(|| text.to_owned());
             composer.sentence(Words::new().of(condition.id, text), said);
         }
         for condition in all.iter().skip(1) {

@@ -1,5 +1,6 @@
 //! How the camera moves and frames.
 
+use decoupage_conditions::Reading;
 use decoupage_conditions::camera::MoveKind;
 use decoupage_conditions::pose::BodyFraming;
 use decoupage_shot::ConditionKind;
@@ -7,6 +8,7 @@ use decoupage_shot::ConditionKind;
 use super::super::compose::{Composer, Said, Words};
 use super::super::facts::{Facts, Path};
 use super::super::moves::{Beat, beats, does, held, manner, when};
+use super::super::references;
 use super::dense::beat_words;
 use crate::prompt::CameraWish;
 
@@ -142,10 +144,15 @@ fn unasked(facts: &Facts<'_>, framed: bool, composer: &mut Composer, said: &mut 
         return;
     }
     if let Some(condition) = facts.conditions(ConditionKind::ReferenceVideo).next() {
-        composer.sentence(
-            Words::new().of(condition.id, "Camera and timing follow the reference video"),
-            said,
-        );
+        let filmed = match facts.brief.readings.get(&condition.id) {
+            Some(Reading::ReferenceVideo(reading)) => {
+                references::filmed(reading, condition.offset_s)
+            }
+            _ => None,
+        };
+        let text =
+            filmed.unwrap_or_else(|| "Camera and timing follow the reference video".to_owned());
+        composer.sentence(Words::new().of(condition.id, text), said);
         return;
     }
     if facts.intent.edit.is_some() {

@@ -278,20 +278,7 @@ fn gist(facts: &Facts<'_>, index: usize, performer: super::super::cast::Performe
     let mut glue: Vec<&str> = Vec::new();
     let mut last_end = f64::NEG_INFINITY;
     for action in super::super::perform::actions(person).into_iter().take(5) {
-        let base = match action.action {
-            ActionKind::StandingStill => "stand",
-            ActionKind::Walking => "walk",
-            ActionKind::Running => "run",
-            ActionKind::RaisingArm => "raise",
-            ActionKind::Waving => "wave",
-            ActionKind::Turning => "turn",
-            ActionKind::Bending => "bend",
-            ActionKind::Crouching => "crouch",
-            ActionKind::SittingDown | ActionKind::Sitting => "sit",
-            ActionKind::StandingUp => "stand",
-            ActionKind::Jumping => "jump",
-            ActionKind::Moving => "move",
-        };
+        let base = super::super::perform::base(action.action);
         let verb = crate::prompt::present(base, plural);
         let tail = match action.action {
             ActionKind::StandingStill => " still",
@@ -300,6 +287,15 @@ fn gist(facts: &Facts<'_>, index: usize, performer: super::super::cast::Performe
             ActionKind::StandingUp => " up",
             ActionKind::Bending => " forward",
             ActionKind::Moving => " in place",
+            ActionKind::LyingDown | ActionKind::LookingDown => " down",
+            ActionKind::Lying => " on the ground",
+            ActionKind::LookingUp => " up",
+            ActionKind::Reaching => " out",
+            ActionKind::PickingUp => " something up",
+            ActionKind::TouchingFace => " the face",
+            ActionKind::TurningHead => " the head",
+            ActionKind::Hugging | ActionKind::Approaching => " the other figure",
+            ActionKind::Parting => " away",
             ActionKind::Walking | ActionKind::Running => match person.travel.across {
                 Across::LeftToRight => " across the frame from left to right",
                 Across::RightToLeft => " across the frame from right to left",

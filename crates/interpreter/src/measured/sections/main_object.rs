@@ -5,9 +5,12 @@ use decoupage_conditions::pose::BodyFraming;
 use decoupage_shot::ConditionKind;
 
 use super::super::cast::{Identity, Member, animal, called, given_name};
-use super::super::compose::{Composer, Said, Words, article, listed};
+use super::super::compose::{Composer, Said, Words, article, listed, sentences};
 use super::super::facts::Facts;
 use super::{aside, note};
+
+/// The most sentences of a model's description that are told.
+const MOST_DESCRIBED: usize = 3;
 
 pub(super) fn write(facts: &Facts<'_>, composer: &mut Composer, said: &mut Said) {
     let mut companions: Vec<usize> = Vec::new();
@@ -141,7 +144,7 @@ pub(super) fn write(facts: &Facts<'_>, composer: &mut Composer, said: &mut Said)
                     detail
                 };
                 composer.sentence(Words::new().of(id, format!("{who}: {detail}")), said);
-                note(identity.condition, composer, said);
+                further(identity, composer, said);
             } else if !looks.is_empty() {
                 words = words.of(id, format!(", {looks}"));
             } else {
@@ -271,7 +274,7 @@ fn notes(facts: &Facts<'_>, index: usize, composer: &mut Composer, said: &mut Sa
         if member.identities.len() == 1 && aside(identity.condition, said).is_some() {
             continue;
         }
-        note(identity.condition, composer, said);
+        further(identity, composer, said);
     }
 }
 
@@ -312,7 +315,7 @@ fn loose(facts: &Facts<'_>, member: &Member<'_>, composer: &mut Composer, said: 
             _ => format!("{which}, “{}”", identity.condition.name.trim()),
         };
         composer.sentence(Words::new().of(id, text), said);
-        note(identity.condition, composer, said);
+        further(identity, composer, said);
     }
 }
 
@@ -386,6 +389,19 @@ fn appearance(
 }
 
 /// The colours worth naming, without those the prompt's words already name.
+/// What the person wrote about a picture, and what a model was asked to say of it.
+fn further(identity: &Identity<'_>, composer: &mut Composer, said: &mut Said) {
+    note(identity.condition, composer, said);
+    let described = identity.reading.and_then(|r| r.described.as_ref());
+    for sentence in described
+        .map_or_else(Vec::new, |d| sentences(&d.text))
+        .iter()
+        .take(MOST_DESCRIBED)
+    {
+        composer.sentence(Words::new().of(identity.condition.id, sentence), said);
+    }
+}
+
 fn tones(palette: &[Swatch], subject: &str) -> Vec<String> {
     let mut out: Vec<String> = Vec::new();
     let named = |swatch: &Swatch| {

@@ -1,7 +1,7 @@
 //! The six sections.
 
 mod action;
-mod background;
+pub(crate) mod background;
 pub(crate) mod camera;
 pub(crate) mod dense;
 mod main_object;

@@ -2,10 +2,12 @@
 
 use decoupage_conditions::Reading;
 use decoupage_conditions::identity::{BackgroundKind, Light, LightKey, Swatch};
-use decoupage_shot::ConditionKind;
+use decoupage_conditions::style::Look;
+use decoupage_shot::{Condition, ConditionKind};
 
 use super::super::compose::{Composer, Said, Words, listed};
 use super::super::facts::Facts;
+use super::super::references;
 use crate::prompt::StyleKind;
 
 pub(super) fn write(facts: &Facts<'_>, composer: &mut Composer, said: &mut Said) {
@@ -130,6 +132,9 @@ fn pictures(facts: &Facts<'_>, composer: &mut Composer, said: &mut Said) -> bool
         if let Some(light) = reading.light.filter(|_| !lost) {
             parts.push(light_words(light));
         }
+        if let Some(look) = look_of(facts, condition) {
+            parts.extend(references::look_words(look));
+        }
         let text = match parts.as_slice() {
             [] => format!("The look follows {source}, but for its colours"),
             parts => format!("{}, after {source}", parts.join("; ")),
@@ -186,6 +191,16 @@ fn pictures(facts: &Facts<'_>, composer: &mut Composer, said: &mut Said) -> bool
         }
     }
     any
+}
+
+/// The measured look of a condition.
+fn look_of<'a>(facts: &Facts<'a>, condition: &Condition) -> Option<&'a Look> {
+    match facts.brief.readings.get(&condition.id)? {
+        Reading::Style(reading) => Some(&reading.look),
+        Reading::Frame(reading) => Some(&reading.look),
+        Reading::ReferenceVideo(reading) => Some(&reading.look),
+        _ => None,
+    }
 }
 
 fn palette(swatches: &[Swatch]) -> Vec<String> {
