@@ -3,4 +3,4 @@
 /**
  * What a person can be seen to do from keypoints.
  */
-export type ActionKind = "standing_still" | "walking" | "running" | "raising_arm" | "waving" | "turning" | "bending" | "crouching" | "sitting_down" | "standing_up" | "sitting" | "jumping" | "moving";
+export type ActionKind = "standing_still" | "walking" | "running" | "raising_arm" | "waving" | "turning" | "bending" | "crouching" | "sitting_down" | "standing_up" | "sitting" | "jumping" | "moving" | "kneeling" | "lying_down" | "lying" | "pointing" | "clapping" | "reaching" | "picking_up" | "throwing" | "kicking" | "punching" | "touching_face" | "turning_head" | "looking_down" | "looking_up" | "dancing" | "hugging" | "approaching" | "parting";
