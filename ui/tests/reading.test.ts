@@ -52,6 +52,10 @@ function reading(...texts: string[]): Reading {
     as: 'sketch',
     has_audio: false,
     palette: [],
+    light_on_dark: false,
+    density: 0.1,
+    shapes: [],
+    vanishing_points: [],
     statements: texts.map((text) => ({ text, evidence: { from: 'format' }, confidence: 0.8 })),
   };
 }

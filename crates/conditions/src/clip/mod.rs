@@ -86,6 +86,8 @@ pub enum CutKind {
 
 /// One shot of a clip.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+// The interface knows another thing by this name.
+#[ts(rename = "ClipShot")]
 pub struct Shot {
     /// Begin, seconds; in the middle of a dissolve.
     pub start_s: f64,

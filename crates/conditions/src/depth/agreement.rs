@@ -9,6 +9,8 @@ use crate::camera::{CameraReading, MoveKind};
 
 /// Whether depth and a path show one camera.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+// The interface knows another thing by this name.
+#[ts(rename = "DepthAgreement")]
 pub struct Agreement {
     /// Whether they do.
     pub agrees: bool,

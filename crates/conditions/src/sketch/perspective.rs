@@ -18,6 +18,8 @@ pub struct VanishingPoint {
 
 /// The line at the height of the eye.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, TS)]
+// The interface knows another thing by this name.
+#[ts(rename = "DrawnHorizon")]
 pub struct Horizon {
     /// Its height at the left edge of the frame, share from the top.
     pub left: f64,

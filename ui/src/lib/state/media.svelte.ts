@@ -41,6 +41,11 @@ class Shelf<T> {
     });
   }
 
+  /** Puts a newer answer in place. */
+  put(key: string, value: T): void {
+    this.#known.set(key, { state: 'ready', value });
+  }
+
   /** Forgets failures, so that they are tried again. */
   retry(key: string): void {
     if (this.#known.get(key)?.state === 'failed') this.#known.delete(key);
@@ -103,6 +108,10 @@ export class Media {
   /** The latest reading of a file as it is read, whatever its corrections were. */
   readonly #latest = new SvelteMap<string, Read>();
   readonly #progress = new SvelteMap<string, Progress>();
+  readonly #describing = new SvelteMap<
+    number,
+    { progress: Progress | null; stop: AbortController }
+  >();
   readonly #stops = new SvelteMap<string, AbortController>();
   readonly #strips = new Shelf<Strip>();
   readonly #plots = new Shelf<CameraPlot>();
@@ -166,6 +175,47 @@ export class Media {
   readAgain(condition: Condition): void {
     this.#readings.retry(readingKey(condition));
     this.wantReading(condition);
+  }
+
+  /** Whether a model is looking at a picture, and how far it has come. */
+  describing(condition: Condition): { progress: Progress | null } | null {
+    return this.#describing.get(condition.id) ?? null;
+  }
+
+  /**
+   * Has the local model say what an identity picture shows; its words join the reading.
+   * Answers why not, where they could not.
+   */
+  async describe(condition: Condition): Promise<Fault | null> {
+    const { id } = condition;
+    if (this.#describing.has(id)) return null;
+    const stop = new AbortController();
+    this.#describing.set(id, { progress: null, stop });
+    try {
+      const end = await this.#jobs.run(
+        { do: 'describe', condition: id },
+        {
+          signal: stop.signal,
+          onProgress: (progress) => this.#describing.set(id, { progress, stop }),
+        },
+      );
+      if (end.end === 'failed') return end.fault;
+      if (end.end === 'reading') {
+        const { reading, outline, unmet } = end;
+        const read: Read = { reading, outline, unmet };
+        this.#latest.set(keyOf(condition), read);
+        this.#readings.put(readingKey(condition), read);
+      }
+      return null;
+    } catch (thrown) {
+      return toFault(thrown);
+    } finally {
+      this.#describing.delete(id);
+    }
+  }
+
+  stopDescribing(condition: Condition): void {
+    this.#describing.get(condition.id)?.stop.abort();
   }
 
   strip(condition: Condition): Known<Strip> | null {

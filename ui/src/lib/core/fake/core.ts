@@ -46,6 +46,8 @@ export class FakeCore implements Core {
   /** Makes comparing the cards fail so. */
   uncomposed: Fault | null = null;
   /** Steps that a reading takes. */
+  /** Pictures that a model was asked to describe. */
+  readonly described = new Set<number>();
   readingSteps = 0;
   #undo: Step[] = [];
   #redo: Step[] = [];
@@ -190,6 +192,9 @@ export class FakeCore implements Core {
       case 'find_missing':
         return this.#job(async () => ({ end: 'found', conditions: [] }));
       case 'read':
+        return this.#read(request.condition);
+      case 'describe':
+        this.described.add(request.condition);
         return this.#read(request.condition);
       case 'still':
         return { is: 'picture', ...still(this.#condition(request.condition), request.time_s) };
@@ -526,7 +531,14 @@ export class FakeCore implements Core {
         this.unreadable = null;
         throw unreadable.fault;
       }
-      return { end: 'reading', condition, ...readCorrected(this.#condition(condition)) };
+      const read = readCorrected(this.#condition(condition));
+      if (this.described.has(condition) && read.reading.kind === 'identity') {
+        read.reading = {
+          ...read.reading,
+          described: { text: 'A tall woman with short hair in a long coat.', model: 'Qwen3-VL 4B' },
+        };
+      }
+      return { end: 'reading', condition, ...read };
     });
   }
 

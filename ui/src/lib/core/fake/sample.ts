@@ -10,6 +10,7 @@ import type { Origins } from '../types/Origins';
 import type { PoseTrack } from '../types/PoseTrack';
 import type { Profile } from '../types/Profile';
 import type { Project } from '../types/Project';
+import type { Look } from '../types/Look';
 import type { Reading } from '../types/Reading';
 import type { Section } from '../types/Section';
 import type { Statement } from '../types/Statement';
@@ -315,6 +316,10 @@ export function readingOf(of: Condition): Reading {
             position: { x: 0.5, y: 0.55, height: 0.7, framing: 'full_figure' },
             travel: { across: 'left_to_right', across_share: 0.6, depth: 'none', size_ratio: 1 },
             cadence: 110,
+            facings: [{ facing: 'right', start_s: 0, end_s: LENGTH_S }],
+            mean_x: 0.5,
+            path: [],
+            hips: [],
             statements: [
               says(
                 'The person walks at about 110 steps a minute.',
@@ -341,6 +346,9 @@ export function readingOf(of: Condition): Reading {
         polarity_confidence: 0.92,
         colormap: 'grey',
         layout: 'plain',
+        scale: 'inverse',
+        openings: [],
+        objects: [],
         layers: [
           {
             band: 'near',
@@ -368,6 +376,10 @@ export function readingOf(of: Condition): Reading {
             span: { start_s: 0.5, end_s: 4.2 },
             dx: 0.6,
             dy: 0,
+            own_dx: 0.6,
+            own_dy: 0,
+            growth: 1,
+            leaves: false,
             confidence: 0.8,
           },
         ],
@@ -423,23 +435,59 @@ export function readingOf(of: Condition): Reading {
           says('The ground is plain mid grey.', 'ground spread', 0.02, 'share'),
         ],
       };
-    default:
-      return { kind: plainKind(of.kind), ...plain(of.kind) };
+    case 'style':
+      return { kind: 'style', ...plain(of.kind), look: LOOK };
+    case 'segmentation':
+      return { kind: 'segmentation', ...plain(of.kind), regions: [] };
+    case 'sketch':
+      return {
+        kind: 'sketch',
+        ...plain(of.kind),
+        light_on_dark: false,
+        density: 0.04,
+        shapes: [],
+        vanishing_points: [],
+      };
+    case 'reference_video':
+      return {
+        kind: 'reference_video',
+        ...plain(of.kind),
+        look: LOOK,
+        file_statements: 1,
+        cuts: [],
+        shots: [],
+        motion: { times_s: [], right: [], up: [], zoom: [], roll: [], energy: [] },
+      };
+    case 'audio':
+      return {
+        kind: 'audio',
+        ...plain(of.kind),
+        file_statements: 1,
+        regions: [],
+        changes: [],
+        levels: { times_s: [], loudness: [], onsets: [] },
+      };
+    case 'first_frame':
+    case 'last_frame':
+    case 'masked_image':
+      return {
+        kind: 'frame',
+        ...plain(of.kind),
+        look: LOOK,
+        grid: { columns: 0, rows: 0, cells: [] },
+      };
   }
 }
 
-function plainKind(kind: ConditionKind) {
-  switch (kind) {
-    case 'style':
-    case 'segmentation':
-    case 'sketch':
-    case 'reference_video':
-    case 'audio':
-      return kind;
-    default:
-      return 'frame';
-  }
-}
+const LOOK: Look = {
+  contrast: 0.6,
+  black: 0.05,
+  white: 0.95,
+  saturation: 0.3,
+  ratio: 16 / 9,
+  vignette: 0,
+  terms: [],
+};
 
 function plain(kind: ConditionKind) {
   return {

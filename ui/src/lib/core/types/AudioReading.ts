@@ -2,13 +2,24 @@
 import type { ConditionKind } from "./ConditionKind";
 import type { EmbeddedPrompt } from "./EmbeddedPrompt";
 import type { Light } from "./Light";
+import type { Loudness } from "./Loudness";
+import type { SoundChange } from "./SoundChange";
+import type { SoundCurves } from "./SoundCurves";
+import type { SoundRegion } from "./SoundRegion";
 import type { Statement } from "./Statement";
 import type { Swatch } from "./Swatch";
+import type { Tempo } from "./Tempo";
+import type { Transcript } from "./Transcript";
 
 /**
  * What was measured in a sound.
  */
 export type AudioReading = { 
+/**
+ * How many of the statements, the first ones, tell of the file rather than of what was
+ * measured over time.
+ */
+file_statements: number, 
 /**
  * What the condition is for.
  */
@@ -44,4 +55,28 @@ embedded_prompt?: EmbeddedPrompt,
 /**
  * Sentences.
  */
-statements: Array<Statement>, };
+statements: Array<Statement>, 
+/**
+ * How loud it is; absent where nothing is heard.
+ */
+loudness?: Loudness, 
+/**
+ * Tempo and beats of the music, where there is a beat.
+ */
+tempo?: Tempo, 
+/**
+ * Speech, music and silence, in order and without gaps.
+ */
+regions: Array<SoundRegion>, 
+/**
+ * Where it becomes much louder or softer, in order.
+ */
+changes: Array<SoundChange>, 
+/**
+ * What is said, from a file beside it.
+ */
+transcript?: Transcript, 
+/**
+ * What was measured over time, thinned.
+ */
+levels: SoundCurves, };

@@ -21,4 +21,8 @@ place: string,
 /**
  * Its bounding box.
  */
-bounds: Region, };
+bounds: Region, 
+/**
+ * What a person called it.
+ */
+name?: string, };

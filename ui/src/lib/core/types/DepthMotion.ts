@@ -6,9 +6,19 @@ import type { MoveKind } from "./MoveKind";
  */
 export type DepthMotion = { 
 /**
- * Which move: only static, dolly, truck, pedestal (and `complex`) can be told from depth.
+ * Which move: static, dolly, truck, pedestal, pan, tilt and `complex` can be told.
  */
 move: MoveKind, 
+/**
+ * How far: near things (90th percentile of nearness) slide past far ones (10th) by this
+ * share of the frame's width, for a dolly at the frame's edge; pans and tilts shift the
+ * whole picture by it. `None` where a person named the move.
+ */
+amount?: number, 
+/**
+ * Standard deviation of `amount`, calibrated on scenes with known truth.
+ */
+sigma?: number, 
 /**
  * How sure, 0–1.
  */

@@ -3,8 +3,15 @@ import type { Colormap } from "./Colormap";
 import type { DepthLayer } from "./DepthLayer";
 import type { DepthLayout } from "./DepthLayout";
 import type { DepthMotion } from "./DepthMotion";
+import type { DepthObject } from "./DepthObject";
+import type { DepthScale } from "./DepthScale";
+import type { DepthSignals } from "./DepthSignals";
+import type { Horizon } from "./Horizon";
 import type { MovingRegion } from "./MovingRegion";
+import type { Normalisation } from "./Normalisation";
+import type { Opening } from "./Opening";
 import type { Polarity } from "./Polarity";
+import type { SettingReading } from "./SettingReading";
 import type { Statement } from "./Statement";
 
 /**
@@ -40,9 +47,34 @@ colormap: Colormap,
  */
 layout: DepthLayout, 
 /**
+ * Over what the values are stretched; `None` where one picture, or a clip in which the
+ * ends never change, does not show it.
+ */
+normalisation?: Normalisation, 
+/**
+ * Whether brightness runs evenly with distance or with its inverse.
+ */
+scale: DepthScale, 
+/**
  * Near, middle, far: only the layers that are there, nearest first.
  */
 layers: Array<DepthLayer>, 
+/**
+ * Indoors or outdoors, as far as walls, ceiling and sky tell.
+ */
+setting?: SettingReading, 
+/**
+ * Where the ground would meet the sky.
+ */
+horizon?: Horizon, 
+/**
+ * Doorways and gaps that open onto something farther away.
+ */
+openings: Array<Opening>, 
+/**
+ * What stands out from ground and walls without moving on its own, the largest first.
+ */
+objects: Array<DepthObject>, 
 /**
  * What moves independently of the picture as a whole, by size.
  */
@@ -51,6 +83,10 @@ moving_regions: Array<MovingRegion>,
  * Camera motion as far as depth shows it; `None` where it cannot be told.
  */
 camera_motion?: DepthMotion, 
+/**
+ * What was measured over time.
+ */
+signals?: DepthSignals, 
 /**
  * Sentences.
  */

@@ -28,6 +28,36 @@ dx: number,
  */
 dy: number, 
 /**
+ * Which way across the frame beyond what the camera's motion explains: share of width,
+ * right positive.
+ */
+own_dx: number, 
+/**
+ * Which way down the frame beyond the camera's motion: share of height, down positive.
+ */
+own_dy: number, 
+/**
+ * How many times larger it gets beyond the camera's motion: above 1 it comes nearer. 0
+ * where it was not measured.
+ */
+growth: number, 
+/**
+ * Whether it leaves the frame.
+ */
+leaves: boolean, 
+/**
+ * Its box when it begins.
+ */
+begin?: Region, 
+/**
+ * Its box when it ends.
+ */
+end?: Region, 
+/**
+ * What a person called it.
+ */
+name?: string, 
+/**
  * How sure, 0–1.
  */
 confidence: number, };

@@ -18,7 +18,11 @@ import type { Writing } from "./Writing";
 /**
  * Everything a shell can ask for.
  */
-export type Request = { "do": "hello" } | { "do": "new_project", folder: string, prompt?: string, duration_s?: number, } | { "do": "open_project", folder: string, } | { "do": "open_sample" } | { "do": "view" } | { "do": "save" } | { "do": "save_copy", folder: string, } | { "do": "edit", edit: Edit, gesture?: string, } | { "do": "undo" } | { "do": "redo" } | { "do": "guess", paths: Array<string>, } | { "do": "add", shot: ShotId, files: Array<AddFile>, storage?: Storage, } | { "do": "relocate", condition: ConditionId, path: string, } | { "do": "find_missing", folder: string, } | { "do": "read", condition: ConditionId, } | { "do": "still", condition: ConditionId, time_s: number, longest: number, 
+export type Request = { "do": "hello" } | { "do": "new_project", folder: string, prompt?: string, duration_s?: number, } | { "do": "open_project", folder: string, } | { "do": "open_sample" } | { "do": "view" } | { "do": "save" } | { "do": "save_copy", folder: string, } | { "do": "edit", edit: Edit, gesture?: string, } | { "do": "undo" } | { "do": "redo" } | { "do": "guess", paths: Array<string>, } | { "do": "add", shot: ShotId, files: Array<AddFile>, storage?: Storage, } | { "do": "relocate", condition: ConditionId, path: string, } | { "do": "find_missing", folder: string, } | { "do": "read", condition: ConditionId, } | { "do": "describe", condition: ConditionId, 
+/**
+ * The model; the person's choice where absent.
+ */
+model?: string, } | { "do": "still", condition: ConditionId, time_s: number, longest: number, 
 /**
  * Colours a depth clip anew.
  */

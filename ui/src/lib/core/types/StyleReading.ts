@@ -2,6 +2,7 @@
 import type { ConditionKind } from "./ConditionKind";
 import type { EmbeddedPrompt } from "./EmbeddedPrompt";
 import type { Light } from "./Light";
+import type { Look } from "./Look";
 import type { Statement } from "./Statement";
 import type { Swatch } from "./Swatch";
 
@@ -9,6 +10,10 @@ import type { Swatch } from "./Swatch";
  * What was measured in a style picture or clip.
  */
 export type StyleReading = { 
+/**
+ * The look and the film words that follow from it.
+ */
+look: Look, 
 /**
  * What the condition is for.
  */
