@@ -35,4 +35,8 @@ speed: Speed,
 /**
  * How far.
  */
-amplitude: Amplitude, };
+amplitude: Amplitude, 
+/**
+ * How sure it is, 0–1; 1 only where a person said so.
+ */
+confidence?: number, };
