@@ -33,7 +33,7 @@ const ABOVE_SWAY: f64 = 1.6;
 /// the slower.
 const ABOVE_UNREST: f64 = 13.0;
 /// Travel of a metric path below this is no move, metres.
-const LEAST_METRES: f64 = 0.03;
+const LEAST_METRES: f64 = 0.01;
 /// Beside turning of [`BESIDE_TURN_DEG`] or a zoom, a whole path that extends less than this
 /// many of its file's units (metres, where it is metric) does not travel: what is left is a
 /// solver's drift or rounding. Scenes measure tenths of units or more in every format.
