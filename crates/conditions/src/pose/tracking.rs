@@ -394,4 +394,60 @@ mod tests {
             .collect();
         assert_eq!(track(&frames, 1.0, false).len(), 1);
     }
+
+    #[test]
+    fn one_who_passes_behind_another_comes_out_as_before() {
+        // Somebody walks right and is hidden for 0.8 s behind somebody who walks left.
+        let frames: Vec<_> = (0..75)
+            .map(|n| {
+                let t = n as f64 / 25.0;
+                let mut people = vec![person(0.8 - 0.2 * t)];
+                if !(1.1..1.9).contains(&t) {
+                    people.insert(0, person(0.2 + 0.2 * t));
+                }
+                (t, people)
+            })
+            .collect();
+        let tracks = track(&frames, 1.0, true);
+        assert_eq!(tracks.len(), 2);
+        let last = tracks[0].sightings.last().unwrap();
+        assert_eq!(last.0, 74);
+        assert!(last.1[0].unwrap()[0] > 0.75, "{last:?}");
+    }
+
+    #[test]
+    fn one_who_leaves_is_not_one_who_enters_elsewhere() {
+        let frames: Vec<_> = (0..60)
+            .map(|n| {
+                let t = n as f64 / 25.0;
+                let people = match n {
+                    0..25 => vec![person(0.6 + 0.3 * t)],
+                    25..30 => Vec::new(),
+                    _ => vec![person(0.05 + 0.2 * (t - 1.2))],
+                };
+                (t, people)
+            })
+            .collect();
+        assert_eq!(track(&frames, 1.0, true).len(), 2);
+    }
+
+    #[test]
+    fn a_leg_given_to_the_wrong_one_is_given_back() {
+        let frames: Vec<_> = (0..30)
+            .map(|n| {
+                let (mut one, mut other) = (person(0.3 + 0.002 * n as f64), person(0.5));
+                if (10..20).contains(&n) {
+                    for joint in [9, 10] {
+                        std::mem::swap(&mut one[joint], &mut other[joint]);
+                    }
+                }
+                (n as f64 / 25.0, vec![one, other])
+            })
+            .collect();
+        let tracks = track(&frames, 1.0, true);
+        assert_eq!(tracks.len(), 2);
+        for (_, body) in &tracks[0].sightings {
+            assert!(body[10].unwrap()[0] < 0.45, "{body:?}");
+        }
+    }
 }
