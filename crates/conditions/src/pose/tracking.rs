@@ -223,12 +223,14 @@ fn apart(a: Point, b: Point, aspect: f64) -> f64 {
 /// Mean joint distance in body sizes; `None` beyond reach or without shared joints.
 fn cost(expected: &Expected, body: &Body, aspect: f64) -> Option<f64> {
     let scale = size(&expected.body, aspect)?.max(size(body, aspect)?);
+    let reach = REACH + REACH_PER_SECOND * expected.unseen_s;
+    let farthest = FARTHEST_JOINT.max(2.0 * reach);
     let mut sum = 0.0;
     let mut shared = 0.0;
     let mut either = 0.0;
     for (a, b) in expected.body.iter().zip(body) {
         if let (Some(a), Some(b)) = (a, b) {
-            sum += (apart(*a, *b, aspect) / scale).min(FARTHEST_JOINT);
+            sum += (apart(*a, *b, aspect) / scale).min(farthest);
             shared += 1.0;
         }
         either += f64::from(u8::from(a.is_some() || b.is_some()));
@@ -240,7 +242,7 @@ fn cost(expected: &Expected, body: &Body, aspect: f64) -> Option<f64> {
     // An arm alone lies closer to a body's arm than a whole body to itself: joints that only one
     // of the two has count against the pair, but do not put it out of reach.
     let missing = MISSING * (1.0 - shared / either);
-    (cost < REACH + REACH_PER_SECOND * expected.unseen_s).then_some(cost + missing)
+    (cost < reach).then_some(cost + missing)
 }
 
 /// Joints that lie much nearer to where somebody else's are expected were given to the wrong
