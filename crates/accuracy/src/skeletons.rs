@@ -95,7 +95,7 @@ pub fn swapped() -> SkeletonStyle {
 
 /// Measures and reports.
 pub fn chapter(effort: Effort) -> Chapter {
-    let count = effort.scenes(2, 24);
+    let count = effort.scenes(2, 16);
     let usual = Form::clip(23);
     let with = |crf, style| Form { crf, style };
     let plain = SkeletonStyle::default();

@@ -69,14 +69,14 @@ fn completes(piece: &Track, whole: &Track) -> bool {
         && shared <= MOST_SHARED * own
 }
 
-/// Whether the middle of a piece lies in the box of a body, widened by half its height: legs
+/// Whether the middle of a piece lies in the box of a body, widened by three quarters of its height: legs
 /// lie below a torso.
 fn lies_at(piece: &Body, rest: &Body) -> bool {
     let (Some([l, t, r, b]), Some([rl, rt, rr, rb])) = (bounds(piece), bounds(rest)) else {
         return false;
     };
     let (x, y) = (f64::midpoint(l, r), f64::midpoint(t, b));
-    let (wide, tall) = (0.25 * (rr - rl), 0.5 * (rb - rt));
+    let (wide, tall) = (0.25 * (rr - rl), 0.75 * (rb - rt));
     (rl - wide..=rr + wide).contains(&x) && (rt - tall..=rb + tall).contains(&y)
 }
 

@@ -48,7 +48,7 @@ const COLOUR_VOTES: usize = 12;
 /// So few decide it when they are as clear as this.
 const CLEAR_VOTES: usize = 3;
 /// One way of reading fits so many times better than the other.
-const CLEAR: f64 = 2.0;
+const CLEAR: f64 = 3.0;
 
 /// Reads a pose file, a folder of keypoint files, a picture, a folder of pictures or a video.
 pub fn load(path: &Path, options: &ReadOptions, watch: &dyn Watch) -> Outcome<Raw> {

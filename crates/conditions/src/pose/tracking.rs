@@ -223,12 +223,14 @@ fn apart(a: Point, b: Point, aspect: f64) -> f64 {
 /// Mean joint distance in body sizes; `None` beyond reach or without shared joints.
 fn cost(expected: &Expected, body: &Body, aspect: f64) -> Option<f64> {
     let scale = size(&expected.body, aspect)?.max(size(body, aspect)?);
+    let reach = REACH + REACH_PER_SECOND * expected.unseen_s;
+    let farthest = FARTHEST_JOINT.max(2.0 * reach);
     let mut sum = 0.0;
     let mut shared = 0.0;
     let mut either = 0.0;
     for (a, b) in expected.body.iter().zip(body) {
         if let (Some(a), Some(b)) = (a, b) {
-            sum += (apart(*a, *b, aspect) / scale).min(FARTHEST_JOINT);
+            sum += (apart(*a, *b, aspect) / scale).min(farthest);
             shared += 1.0;
         }
         either += f64::from(u8::from(a.is_some() || b.is_some()));
@@ -240,7 +242,7 @@ fn cost(expected: &Expected, body: &Body, aspect: f64) -> Option<f64> {
     // An arm alone lies closer to a body's arm than a whole body to itself: joints that only one
     // of the two has count against the pair, but do not put it out of reach.
     let missing = MISSING * (1.0 - shared / either);
-    (cost < REACH + REACH_PER_SECOND * expected.unseen_s).then_some(cost + missing)
+    (cost < reach).then_some(cost + missing)
 }
 
 /// Joints that lie much nearer to where somebody else's are expected were given to the wrong
@@ -393,5 +395,61 @@ mod tests {
             })
             .collect();
         assert_eq!(track(&frames, 1.0, false).len(), 1);
+    }
+
+    #[test]
+    fn one_who_passes_behind_another_comes_out_as_before() {
+        // Somebody walks right and is hidden for 0.8 s behind somebody who walks left.
+        let frames: Vec<_> = (0..75)
+            .map(|n| {
+                let t = n as f64 / 25.0;
+                let mut people = vec![person(0.8 - 0.2 * t)];
+                if !(1.1..1.9).contains(&t) {
+                    people.insert(0, person(0.2 + 0.2 * t));
+                }
+                (t, people)
+            })
+            .collect();
+        let tracks = track(&frames, 1.0, true);
+        assert_eq!(tracks.len(), 2);
+        let last = tracks[0].sightings.last().unwrap();
+        assert_eq!(last.0, 74);
+        assert!(last.1[0].unwrap()[0] > 0.75, "{last:?}");
+    }
+
+    #[test]
+    fn one_who_leaves_is_not_one_who_enters_elsewhere() {
+        let frames: Vec<_> = (0..60)
+            .map(|n| {
+                let t = n as f64 / 25.0;
+                let people = match n {
+                    0..25 => vec![person(0.6 + 0.3 * t)],
+                    25..30 => Vec::new(),
+                    _ => vec![person(0.05 + 0.2 * (t - 1.2))],
+                };
+                (t, people)
+            })
+            .collect();
+        assert_eq!(track(&frames, 1.0, true).len(), 2);
+    }
+
+    #[test]
+    fn a_leg_given_to_the_wrong_one_is_given_back() {
+        let frames: Vec<_> = (0..30)
+            .map(|n| {
+                let (mut one, mut other) = (person(0.3 + 0.002 * n as f64), person(0.5));
+                if (10..20).contains(&n) {
+                    for joint in [9, 10] {
+                        std::mem::swap(&mut one[joint], &mut other[joint]);
+                    }
+                }
+                (n as f64 / 25.0, vec![one, other])
+            })
+            .collect();
+        let tracks = track(&frames, 1.0, true);
+        assert_eq!(tracks.len(), 2);
+        for (_, body) in &tracks[0].sightings {
+            assert!(body[10].unwrap()[0] < 0.45, "{body:?}");
+        }
     }
 }

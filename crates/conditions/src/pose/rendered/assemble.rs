@@ -25,11 +25,8 @@ pub fn people(all: &Candidates, links: Vec<Vec<Link>>, scale: f64, size: [f64; 2
     add_lone_dots(&mut parts, all, scale);
     let fit = parts
         .iter()
-        .map(|part| {
-            let dots = joints(part, all).filter(|(_, c)| c.dot > 0.3).count();
-            // Limbs that hang together say more than as many scattered ones.
-            (part.limbs * part.limbs) as f64 + 2.0 * dots as f64
-        })
+        // Limbs that hang together say more than as many scattered ones.
+        .map(|part| (part.score.max(0.0) / (DRAWN_RADIUS * scale)).powi(2))
         .sum();
     let mut people: Vec<Body> = parts
         .iter()
@@ -125,6 +122,7 @@ fn merge(into: &mut Part, from: &Part) {
         *own = own.or(*other);
     }
     into.limbs += from.limbs;
+    into.score += from.score;
 }
 
 fn body_of(part: &Part, all: &Candidates) -> Body {
@@ -183,6 +181,7 @@ fn weld(parts: &mut Vec<Part>, all: &Candidates, scale: f64) {
             }
         }
         parts[one].limbs += moved.limbs;
+        parts[one].score += moved.score;
     }
 }
 

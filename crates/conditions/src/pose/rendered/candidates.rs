@@ -35,7 +35,7 @@ const NO_LIMB: u8 = 17;
 pub const DIM_DOT: f64 = 0.25;
 /// Dots of which less is seen are looked at more closely: their middle is not that of what is
 /// seen of them.
-const WHOLE_DOT: f64 = 0.85;
+const WHOLE_DOT: f64 = 0.5;
 
 /// How large the skeleton is drawn, relative to a dot radius of 4 pixels; `None` when nothing
 /// looks like a limb.
@@ -192,7 +192,6 @@ fn add_dim_dots(all: &mut Candidates, blobs: &[Blob], radius: f64) {
 /// rest of it lies under what is drawn later. Dots are drawn in order, over all limbs. Also how
 /// well it fits, as a share of a whole dot.
 fn fitted(map: &InkMap, colour: u8, near: Point, radius: f64) -> (Point, f64) {
-    const STEPS: i32 = 4;
     let reach = (2.0 * radius).ceil() as i64 + 1;
     let (left, top) = (near[0].round() as i64, near[1].round() as i64);
     // What speaks for or against a pixel's lying in the disc, and for its lying outside.
@@ -210,26 +209,32 @@ fn fitted(map: &InkMap, colour: u8, near: Point, radius: f64) -> (Point, f64) {
         }
     }
     let square = (radius + 0.3) * (radius + 0.3);
-    let (mut best, mut best_at, mut weight) = (f64::NEG_INFINITY, near, 0.0);
-    for dy in -STEPS..=STEPS {
-        for dx in -STEPS..=STEPS {
-            let step = radius / f64::from(STEPS);
-            let at = [
-                near[0] + f64::from(dx) * step,
-                near[1] + f64::from(dy) * step,
-            ];
-            let inside: f64 = pixels
-                .iter()
-                .filter(|(x, y, _)| (x - at[0]).powi(2) + (y - at[1]).powi(2) <= square)
-                .map(|(_, _, weight)| weight)
-                .sum();
-            // Of places that fit equally well, the middle.
-            if inside > best + 1e-9 {
-                (best, best_at, weight) = (inside, at, 1.0);
-            } else if inside > best - 1e-9 {
-                weight += 1.0;
-                for (own, new) in best_at.iter_mut().zip(at) {
-                    *own += (new - *own) / weight;
+    let fit = |at: Point| -> f64 {
+        let inside = pixels
+            .iter()
+            .filter(|(x, y, _)| (x - at[0]).powi(2) + (y - at[1]).powi(2) <= square);
+        inside.map(|(_, _, weight)| weight).sum()
+    };
+    // Coarsely first, then finely about the best place.
+    let (mut best, mut best_at) = (f64::NEG_INFINITY, near);
+    for (steps, step) in [(2, 0.5 * radius), (1, 0.25 * radius), (2, 0.125 * radius)] {
+        let middle = best_at;
+        let mut equal = 1.0;
+        for dy in -steps..=steps {
+            for dx in -steps..=steps {
+                let at = [
+                    middle[0] + f64::from(dx) * step,
+                    middle[1] + f64::from(dy) * step,
+                ];
+                let fit = fit(at);
+                // Of places that fit equally well, the middle.
+                if fit > best + 1e-9 {
+                    (best, best_at, equal) = (fit, at, 1.0);
+                } else if fit > best - 1e-9 {
+                    equal += 1.0;
+                    for (own, new) in best_at.iter_mut().zip(at) {
+                        *own += (new - *own) / equal;
+                    }
                 }
             }
         }

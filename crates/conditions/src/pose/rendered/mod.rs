@@ -4,6 +4,11 @@
 //! eighteen colours 20° of hue apart (`CMU-Perceptual-Computing-Lab/openpose`,
 //! `IDEA-Research/DWPose`). Exchanging red and blue maps the colours onto one another, so which
 //! way a drawing is coloured is told by how well its limbs and dots hang together.
+//!
+//! The drawing's order helps: limbs lie under all dots, and among both, later ones hide earlier
+//! ones. So a joint that is not seen lies under a later dot, and a limb that is not seen under a
+//! later limb. What single pictures hide is told from those before and after, once people are
+//! tracked.
 
 mod assemble;
 mod blobs;

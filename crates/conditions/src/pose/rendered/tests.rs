@@ -262,3 +262,52 @@ fn other_pictures_hold_nobody() {
     assert!(!recover(&sunset, None).is_skeleton());
     assert!(!recover(&RgbImage::new(0, 0), None).is_skeleton());
 }
+
+#[test]
+fn a_far_leg_behind_the_near_one_is_found() {
+    // Seen from the side: both hips, both shoulders and the neck lie within a few pixels.
+    let mut truth = figure([256.0, 140.0], 380.0, 0.08);
+    for (joint, x) in [(2, -3.0), (5, 3.0), (8, -2.0), (11, 2.0)] {
+        truth[joint] = truth[joint].map(|[_, y]| [256.0 + x, y]);
+    }
+    for (joint, x) in [(9, 24.0), (10, 10.0), (12, -16.0), (13, -60.0)] {
+        truth[joint] = truth[joint].map(|[_, y]| [256.0 + x, y]);
+    }
+    let found = recover(&draw(&[truth], 512, 512, 1.0), Some(false));
+    assert_eq!(found.people(false).len(), 1);
+    let body = found.people(false)[0];
+    for joint in 8..14 {
+        let (Some(found), Some(truth)) = (body[joint], truth[joint]) else {
+            panic!("joint {joint} is lost: {body:?}");
+        };
+        assert!(distance(found, truth) < 5.0, "{joint}: {found:?} {truth:?}");
+    }
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(48))]
+
+    /// Whatever is drawn in the scheme's colours, people lie within the picture.
+    #[test]
+    fn blots_of_colour_never_break_it(
+        width in 1_u32..96,
+        height in 1_u32..96,
+        blots in proptest::collection::vec(
+            (0_usize..18, proptest::bool::ANY, -10.0_f64..100.0, -10.0_f64..100.0,
+             -10.0_f64..100.0, -10.0_f64..100.0, 0.5_f64..6.0),
+            0..40,
+        ),
+    ) {
+        let mut picture = RgbImage::new(width, height);
+        for (colour, dot, ax, ay, bx, by, radius) in blots {
+            let colour = COLOURS[colour];
+            let (a, b) = ([ax, ay], if dot { [ax, ay] } else { [bx, by] });
+            ellipse(&mut picture, a, b, radius, if dot { colour } else { colour.map(dim) });
+        }
+        let found = recover(&picture, None);
+        for [x, y] in found.people(false).iter().chain(found.people(true)).flatten().flatten() {
+            proptest::prop_assert!((0.0..f64::from(width)).contains(x));
+            proptest::prop_assert!((0.0..f64::from(height)).contains(y));
+        }
+    }
+}

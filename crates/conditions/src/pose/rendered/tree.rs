@@ -17,6 +17,8 @@ pub struct Part {
     pub joints: [Option<usize>; JOINTS],
     /// How many limbs hold them together.
     pub limbs: usize,
+    /// How much of limbs and dots is seen, pixels of limb.
+    pub score: f64,
 }
 
 /// What a dot that is wholly seen counts, in dot radii of limb.
@@ -177,6 +179,7 @@ impl Best {
         let mut part = Part {
             joints: [None; JOINTS],
             limbs: 0,
+            score: self.scores[joint].get(place).copied().unwrap_or(0.0),
         };
         let mut segments = Vec::new();
         part.joints[joint] = Some(place);
