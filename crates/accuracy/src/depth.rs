@@ -87,7 +87,12 @@ pub fn report(scores: &Scores) -> String {
     };
     out.push('\n');
     out.push_str(&table(
-        &["horizon", "told", "median error, share of height", "nine in ten under"],
+        &[
+            "horizon",
+            "told",
+            "median error, share of height",
+            "nine in ten under",
+        ],
         [
             with("open places", horizon(&scores.horizon_open)),
             with("everywhere", horizon(&scores.horizon)),

@@ -126,7 +126,13 @@ fn spectral(share: f64) -> Rgb<u8> {
 
 /// matplotlib's jet: straight lines between the corners of each channel.
 fn jet(share: f64) -> Rgb<u8> {
-    const RED: [(f64, f64); 5] = [(0.0, 0.0), (0.35, 0.0), (0.66, 1.0), (0.89, 1.0), (1.0, 0.5)];
+    const RED: [(f64, f64); 5] = [
+        (0.0, 0.0),
+        (0.35, 0.0),
+        (0.66, 1.0),
+        (0.89, 1.0),
+        (1.0, 0.5),
+    ];
     const GREEN: [(f64, f64); 6] = [
         (0.0, 0.0),
         (0.125, 0.0),
@@ -135,7 +141,13 @@ fn jet(share: f64) -> Rgb<u8> {
         (0.91, 0.0),
         (1.0, 0.0),
     ];
-    const BLUE: [(f64, f64); 5] = [(0.0, 0.5), (0.11, 1.0), (0.34, 1.0), (0.65, 0.0), (1.0, 0.0)];
+    const BLUE: [(f64, f64); 5] = [
+        (0.0, 0.5),
+        (0.11, 1.0),
+        (0.34, 1.0),
+        (0.65, 0.0),
+        (1.0, 0.0),
+    ];
     let channel = |corners: &[(f64, f64)]| {
         let value = corners
             .windows(2)

@@ -311,7 +311,10 @@ fn follows(mover: &SceneMover, region: &MovingRegion, duration_s: f64) -> bool {
     let near = |bounds: Option<Region>, time_s: f64| {
         bounds.is_some_and(|bounds| {
             let [x, y] = centre(mover, (time_s / duration_s).clamp(0.0, 1.0));
-            let (dx, dy) = (bounds.x + bounds.width / 2.0 - x, bounds.y + bounds.height / 2.0 - y);
+            let (dx, dy) = (
+                bounds.x + bounds.width / 2.0 - x,
+                bounds.y + bounds.height / 2.0 - y,
+            );
             dx.abs() < 0.14 && dy.abs() < 0.22
         })
     };
@@ -328,7 +331,9 @@ fn moves(reading: &DepthReading, scene: &DepthScene, truth: &DepthTruth, scores:
     let mut free: Vec<&MovingRegion> = reading.moving_regions.iter().collect();
     let count = &mut scores.movers[slot];
     for mover in &truth.movers {
-        let found = free.iter().position(|region| follows(mover, region, duration_s));
+        let found = free
+            .iter()
+            .position(|region| follows(mover, region, duration_s));
         match found {
             Some(found) => {
                 let region = free.remove(found);
@@ -349,9 +354,7 @@ fn moves(reading: &DepthReading, scene: &DepthScene, truth: &DepthTruth, scores:
     }
     count.wrong += free.len();
     let read = reading.camera_motion.as_ref();
-    let name = read.map_or("nothing".to_owned(), |motion| {
-        serde_name(&motion.kind)
-    });
+    let name = read.map_or("nothing".to_owned(), |motion| serde_name(&motion.kind));
     scores.camera.count(truth.camera.key(), name.clone());
     match read {
         None => scores.moves.missed += 1,

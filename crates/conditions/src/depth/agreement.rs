@@ -61,8 +61,12 @@ pub fn agreement(depth: &DepthReading, path: &CameraReading) -> Option<Agreement
         ),
         (kind, [main, ..]) => {
             let (way, sign) = axis(kind)?;
-            let same = shown.iter().find(|other| axis(**other) == Some((way, sign)));
-            let against = shown.iter().find(|other| axis(**other) == Some((way, -sign)));
+            let same = shown
+                .iter()
+                .find(|other| axis(**other) == Some((way, sign)));
+            let against = shown
+                .iter()
+                .find(|other| axis(**other) == Some((way, -sign)));
             match (same, against) {
                 (Some(same), _) => (
                     true,
@@ -153,4 +157,3 @@ fn does(kind: MoveKind) -> &'static str {
         MoveKind::Complex => "moves in several ways at once",
     }
 }
-

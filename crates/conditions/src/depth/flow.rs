@@ -205,8 +205,7 @@ fn step(one: &Grid, other: &Grid, field: &Field) -> Option<Field> {
                 f64::from(other.between(tx + 1.0, ty) - other.between(tx - 1.0, ty)) / 2.0 * width;
             let slope_y =
                 f64::from(other.between(tx, ty + 1.0) - other.between(tx, ty - 1.0)) / 2.0 * width;
-            let change =
-                f64::from(other.between(tx, ty)) - here - field.lift(here);
+            let change = f64::from(other.between(tx, ty)) - here - field.lift(here);
             // Flat parts say little, and most of a depth map is flat: a few of them will do.
             let flat = slope_x.abs() + slope_y.abs() < FLAT;
             if flat && (x + 3 * y) % 10 != 0 {

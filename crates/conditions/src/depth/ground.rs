@@ -117,7 +117,8 @@ fn plane(points: &[[f64; 3]], sign: f64) -> Option<Plane> {
     let level = |plane: &Plane| {
         plane.down * sign > LEAST_RISE && plane.across.abs() < 0.35 * plane.down.abs()
     };
-    let holds = |plane: &Plane, point: &[f64; 3]| (plane.at(point[0], point[1]) - point[2]).abs() < OFF;
+    let holds =
+        |plane: &Plane, point: &[f64; 3]| (plane.at(point[0], point[1]) - point[2]).abs() < OFF;
     let mut best: Option<Plane> = None;
     for _ in 0..TRIES {
         let (Some(one), Some(two), Some(three)) = (pick(), pick(), pick()) else {

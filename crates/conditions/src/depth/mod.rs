@@ -52,11 +52,16 @@ pub fn read(path: &Path, options: &ReadOptions, watch: &dyn Watch) -> Outcome<De
     // What is liveliest may move on its own: the camera is first felt without it, then without
     // everything that turned out to move.
     let lively = movers::liveliest(&tracks);
-    let mut left_out: Vec<&tracks::Track> = lively.iter().filter_map(|at| tracks.get(*at)).collect();
+    let mut left_out: Vec<&tracks::Track> =
+        lively.iter().filter_map(|at| tracks.get(*at)).collect();
     let mut fields = motion::fields(&clip, &movers::without(&clip, &left_out), &mut go_on)?;
     let mut found = movers::find(&clip, &tracks, &fields, &bands);
     if found.tracks != lively {
-        left_out = found.tracks.iter().filter_map(|at| tracks.get(*at)).collect();
+        left_out = found
+            .tracks
+            .iter()
+            .filter_map(|at| tracks.get(*at))
+            .collect();
         fields = motion::fields(&clip, &movers::without(&clip, &left_out), &mut go_on)?;
         found = movers::find(&clip, &tracks, &fields, &bands);
     }

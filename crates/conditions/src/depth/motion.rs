@@ -1,9 +1,9 @@
 //! The camera's motion as far as depth shows it.
 
-use super::layers::Bands;
-use super::{Band, DepthMotion, DepthObject, DepthSignals, MovingRegion};
 use super::flow::{self, Field, Grid};
+use super::layers::Bands;
 use super::maps::Clip;
+use super::{Band, DepthMotion, DepthObject, DepthSignals, MovingRegion};
 use crate::camera::MoveKind;
 use decoupage_shot::Region;
 
@@ -211,7 +211,9 @@ fn turn(total: &Field, fields: &[Field], low: f64, high: f64) -> Option<DepthMot
     Some(DepthMotion {
         kind,
         amount: Some(round(shift.abs())),
-        sigma: Some(round(scatter(fields, part).hypot(FLOOR).hypot(RELATIVE * shift))),
+        sigma: Some(round(
+            scatter(fields, part).hypot(FLOOR).hypot(RELATIVE * shift),
+        )),
         confidence: round(0.35 + 0.35 * steady * (shift.abs() / 0.1).min(1.0)),
     })
 }
@@ -269,7 +271,8 @@ pub fn signals(clip: &Clip, fields: &[Field], bands: &Bands) -> DepthSignals {
             .count();
         let short = |value: f64| ((value * 10_000.0).round() / 10_000.0) as f32;
         out.times_s.push(short(*time_s));
-        out.near_share.push(short(near as f64 / map.len().max(1) as f64));
+        out.near_share
+            .push(short(near as f64 / map.len().max(1) as f64));
         out.right.push(short(-sum.right[1] * depth));
         out.up.push(short(sum.down[1] * depth));
         out.forward.push(short(sum.spread * depth * 0.5));

@@ -162,7 +162,9 @@ pub fn find(clip: &Clip, tracks: &[Track], fields: &[Field], bands: &Bands) -> F
     // What a mover hides for a while, or leaves behind in pieces, is part of it.
     objects.retain(|object| {
         !movers.iter().any(|mover| {
-            object.share < 0.02 && inside(&object.bounds, &mover.bounds) > 0.85 && object.confidence < 0.6
+            object.share < 0.02
+                && inside(&object.bounds, &mover.bounds) > 0.85
+                && object.confidence < 0.6
         })
     });
     objects.truncate(MOST);
@@ -182,7 +184,8 @@ fn distinct(movers: Vec<MovingRegion>) -> Vec<MovingRegion> {
                 (Some(one), Some(other)) => inside(&one, &other),
                 _ => 0.0,
             };
-            let together = mover.span.start_s < large.span.end_s && large.span.start_s < mover.span.end_s;
+            let together =
+                mover.span.start_s < large.span.end_s && large.span.start_s < mover.span.end_s;
             together
                 && (mover.own_dx - large.own_dx).abs() < 0.08
                 && both(|one| one.begin) > 0.6
@@ -238,7 +241,8 @@ fn way(clip: &Clip, track: &Track, fields: &[Field]) -> Way {
         };
         let mut taken = [0.0; 2];
         for field in fields.get(*from..*to).unwrap_or_default() {
-            let [right, down] = field.at(one.centre[0] - 0.5, (one.centre[1] - 0.5) * tall, one.near);
+            let [right, down] =
+                field.at(one.centre[0] - 0.5, (one.centre[1] - 0.5) * tall, one.near);
             taken = [taken[0] + right, taken[1] + down / tall];
             spread += field.spread * one.near;
             lift += field.lift(one.near);
@@ -262,7 +266,10 @@ fn way(clip: &Clip, track: &Track, fields: &[Field]) -> Way {
     }
     let mean = [0, 1].map(|axis| steps.iter().map(|step| step[axis]).sum::<f64>() / count);
     let scatter = [0, 1].map(|axis| {
-        let sum: f64 = steps.iter().map(|step| (step[axis] - mean[axis]).powi(2)).sum();
+        let sum: f64 = steps
+            .iter()
+            .map(|step| (step[axis] - mean[axis]).powi(2))
+            .sum();
         (sum / count).sqrt() + 2e-4
     });
     let all = (track.last() - track.first()) as f64;
@@ -296,7 +303,8 @@ fn growth(track: &Track) -> (f64, f64) {
         values.sort_by(f64::total_cmp);
         values.get(values.len() / 2).copied().unwrap_or(0.0)
     };
-    let ratio = |of: &dyn Fn(&Thing) -> f64| median(last, of).max(1e-6) / median(first, of).max(1e-6);
+    let ratio =
+        |of: &dyn Fn(&Thing) -> f64| median(last, of).max(1e-6) / median(first, of).max(1e-6);
     let cut = |things: &[&Thing], side: usize| things.iter().any(|thing| thing.cut()[side]);
     let free = |one: usize, other: usize| {
         ![one, other]
@@ -397,7 +405,8 @@ fn stirs(clip: &Clip, track: &Track) -> bool {
     let stride = (clip.maps.len() / 8).clamp(1, 4);
     let (mut alive, mut looked) = (0_usize, 0_usize);
     for (index, thing) in &track.seen {
-        let (Some(map), Some(later)) = (clip.maps.get(*index), clip.maps.get(index + stride)) else {
+        let (Some(map), Some(later)) = (clip.maps.get(*index), clip.maps.get(index + stride))
+        else {
             continue;
         };
         let grid = Grid::new(clip.width, clip.height, later);

@@ -60,7 +60,11 @@ fn alike(one: &Region, other: &Region) -> bool {
     let near = |a: f64, b: f64, most: f64| (a - b).abs() < most;
     near(one.x + one.width / 2.0, other.x + other.width / 2.0, 0.22)
         && near(one.width, other.width, 0.6 * one.width.max(other.width))
-        && near(one.height, other.height, 0.45 * one.height.max(other.height))
+        && near(
+            one.height,
+            other.height,
+            0.45 * one.height.max(other.height),
+        )
 }
 
 /// Where an opening lies, in words.

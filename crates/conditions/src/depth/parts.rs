@@ -22,7 +22,11 @@ const MOVES: [(MoveKind, &str, &str); 12] = [
     (MoveKind::PanRight, "pan_right", "Pans right"),
     (MoveKind::TiltUp, "tilt_up", "Tilts up"),
     (MoveKind::TiltDown, "tilt_down", "Tilts down"),
-    (MoveKind::Complex, "complex", "Moves in several ways at once"),
+    (
+        MoveKind::Complex,
+        "complex",
+        "Moves in several ways at once",
+    ),
 ];
 
 impl Parts for DepthReading {
@@ -40,7 +44,11 @@ impl Parts for DepthReading {
             let words = capital(&words::layer(layer));
             Item::new(format!("layer/{number}"), words, self.polarity_confidence)
                 .renamed_to(Vec::new())
-                .resting_on(Evidence::measured("share of the frame", layer.share, "share"))
+                .resting_on(Evidence::measured(
+                    "share of the frame",
+                    layer.share,
+                    "share",
+                ))
                 .drawn([Mark::new(Shape::Box {
                     bounds: layer.bounds,
                 })])
@@ -87,7 +95,11 @@ impl Parts for DepthReading {
             let words = capital(&words::object(object));
             Item::new(format!("object/{number}"), words, object.confidence)
                 .renamed_to(Vec::new())
-                .resting_on(Evidence::measured("share of the frame", object.share, "share"))
+                .resting_on(Evidence::measured(
+                    "share of the frame",
+                    object.share,
+                    "share",
+                ))
                 .drawn([Mark::new(Shape::Box {
                     bounds: object.bounds,
                 })])
@@ -496,14 +508,14 @@ mod tests {
             ("mover/0", "the boy"),
         ] {
             let after = changed(key, rename(name));
-            assert!(
-                after.to_lowercase().contains(name),
-                "{key}: {after}"
-            );
+            assert!(after.to_lowercase().contains(name), "{key}: {after}");
         }
         assert!(changed("mover/0", rename("the boy")).contains("The boy at left"));
         let camera = changed("camera", rename("dolly_in"));
-        assert!(camera.contains("dollies in") && !camera.contains("trucks"), "{camera}");
+        assert!(
+            camera.contains("dollies in") && !camera.contains("trucks"),
+            "{camera}"
+        );
         let corridor = changed("setting", rename("corridor"));
         assert!(corridor.contains("A corridor"), "{corridor}");
     }
@@ -552,8 +564,14 @@ mod tests {
     #[test]
     fn polarity_turns_near_and_far_round() {
         let after = changed("polarity", rename("near_dark"));
-        assert!(after.starts_with("Two depths: a near layer that fills the upper half"), "{after}");
-        assert!(!after.contains("horizon") && !after.contains("trucks"), "{after}");
+        assert!(
+            after.starts_with("Two depths: a near layer that fills the upper half"),
+            "{after}"
+        );
+        assert!(
+            !after.contains("horizon") && !after.contains("trucks"),
+            "{after}"
+        );
     }
 
     #[test]
@@ -580,7 +598,11 @@ mod tests {
                 || item.key.starts_with("statement/");
             assert_eq!(item.marks.is_empty(), bare, "{}", item.key);
         }
-        let names: Vec<&str> = laid.curves.iter().map(|curve| curve.name.as_str()).collect();
+        let names: Vec<&str> = laid
+            .curves
+            .iter()
+            .map(|curve| curve.name.as_str())
+            .collect();
         assert_eq!(names, ["Near part of the frame", "Camera right"]);
     }
 }

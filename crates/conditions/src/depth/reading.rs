@@ -286,4 +286,3 @@ pub struct DepthMotion {
     /// How sure, 0–1.
     pub confidence: f64,
 }
-

@@ -39,7 +39,10 @@ pub fn tell(clip: &Clip, grounds: &[Planes]) -> Option<SettingReading> {
     };
     let (sky, roof) = (median(|s| s.sky), median(|s| s.roof));
     let (left, right) = (median(|s| s.left), median(|s| s.right));
-    let ceiling = grounds.iter().filter(|planes| planes.ceiling.is_some()).count() as f64
+    let ceiling = grounds
+        .iter()
+        .filter(|planes| planes.ceiling.is_some())
+        .count() as f64
         / grounds.len().max(1) as f64;
     let walls = left.min(right);
     let closed = 2.4 * roof + 1.6 * ceiling + 1.2 * (left + right) - 3.2 * sky - 0.9;
@@ -114,7 +117,13 @@ fn run(values: &[f32]) -> usize {
     let step = (values.len() / 24).max(1);
     let mut misses = 0_usize;
     let mut reached = 0_usize;
-    for (number, pair) in values.iter().step_by(step).collect::<Vec<_>>().windows(2).enumerate() {
+    for (number, pair) in values
+        .iter()
+        .step_by(step)
+        .collect::<Vec<_>>()
+        .windows(2)
+        .enumerate()
+    {
         let fall = match pair {
             [one, other] => **one - **other,
             _ => 0.0,

@@ -90,7 +90,8 @@ pub fn find(map: &[f32], width: usize, height: usize) -> Vec<Thing> {
             let across = at((x + 1).min(width - 1), y) - at(x.saturating_sub(1), y);
             let down = at(x, (y + 1).min(height - 1)) - at(x, y.saturating_sub(1));
             if let Some(cell) = core.get_mut(index) {
-                *cell = stands.get(index) == Some(&true) && across.abs() < STEP && down.abs() < STEP;
+                *cell =
+                    stands.get(index) == Some(&true) && across.abs() < STEP && down.abs() < STEP;
             }
         }
     }
@@ -115,7 +116,10 @@ pub fn find(map: &[f32], width: usize, height: usize) -> Vec<Thing> {
         .filter_map(|(name, pixels)| thing(pixels, name, &owner, &known, width, height))
         .filter(|thing| {
             let share = thing.share(width, height);
-            share >= SMALLEST && share <= LARGEST && thing.clear > CLEAR && thing.deep < DEEPEST.max(0.35 * thing.near)
+            share >= SMALLEST
+                && share <= LARGEST
+                && thing.clear > CLEAR
+                && thing.deep < DEEPEST.max(0.35 * thing.near)
         })
         .collect()
 }
@@ -129,8 +133,7 @@ fn grow(
     width: usize,
     height: usize,
 ) {
-    let mut queue: VecDeque<(usize, u8)> =
-        kept.iter().flatten().map(|index| (*index, 0)).collect();
+    let mut queue: VecDeque<(usize, u8)> = kept.iter().flatten().map(|index| (*index, 0)).collect();
     while let Some((index, far)) = queue.pop_front() {
         let name = owner.get(index).copied().unwrap_or(0);
         if far >= 4 || name == 0 {
@@ -168,7 +171,10 @@ fn thing(
     height: usize,
 ) -> Option<Thing> {
     let count = pixels.len();
-    let mut nears: Vec<f32> = pixels.iter().filter_map(|at| known.get(*at).copied()).collect();
+    let mut nears: Vec<f32> = pixels
+        .iter()
+        .filter_map(|at| known.get(*at).copied())
+        .collect();
     nears.sort_by(f32::total_cmp);
     let part = |share: usize| nears.get(nears.len() * share / 100).copied();
     let (near, deep) = (part(50)?, f64::from(part(90)? - part(10)?));
@@ -263,7 +269,10 @@ fn sliding(values: &[f32], reach: usize, beats: fn(f32, f32) -> bool) -> Vec<f32
             best.pop_back();
         }
         best.push_back((index, *value));
-        if best.front().is_some_and(|(first, _)| first + reach <= index) {
+        if best
+            .front()
+            .is_some_and(|(first, _)| first + reach <= index)
+        {
             best.pop_front();
         }
         if index + 1 >= reach {

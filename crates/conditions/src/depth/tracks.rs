@@ -32,7 +32,11 @@ impl Track {
 
     /// Pixels it has in the middle of its life.
     pub fn size(&self) -> usize {
-        let mut sizes: Vec<usize> = self.seen.iter().map(|(_, thing)| thing.pixels.len()).collect();
+        let mut sizes: Vec<usize> = self
+            .seen
+            .iter()
+            .map(|(_, thing)| thing.pixels.len())
+            .collect();
         sizes.sort_unstable();
         sizes.get(sizes.len() / 2).copied().unwrap_or(0)
     }
@@ -46,10 +50,9 @@ impl Track {
         } else {
             self.seen.get(..kept)
         };
-        let (Some((from, one)), Some((to, other))) = (
-            part.and_then(<[_]>::first),
-            part.and_then(<[_]>::last),
-        ) else {
+        let (Some((from, one)), Some((to, other))) =
+            (part.and_then(<[_]>::first), part.and_then(<[_]>::last))
+        else {
             return [0.0; 2];
         };
         let steps = to.saturating_sub(*from).max(1) as f64;
@@ -94,7 +97,9 @@ pub fn follow(clip: &Clip, watch: &dyn Watch) -> Outcome<Vec<Track>> {
         }
         pairs.sort_by(|one, other| other.0.total_cmp(&one.0));
         for (_, number, slot) in pairs {
-            let Some(track) = tracks.get_mut(number).filter(|track| track.last() < index || track.seen.is_empty())
+            let Some(track) = tracks
+                .get_mut(number)
+                .filter(|track| track.last() < index || track.seen.is_empty())
             else {
                 continue;
             };
@@ -135,7 +140,10 @@ fn likeness(
             .get(y as usize * clip.width + x as usize)
             .copied()
             .unwrap_or(0);
-        if let Some(count) = (name as usize).checked_sub(1).and_then(|slot| common.get_mut(slot)) {
+        if let Some(count) = (name as usize)
+            .checked_sub(1)
+            .and_then(|slot| common.get_mut(slot))
+        {
             *count += 1;
         }
     }
@@ -165,7 +173,8 @@ fn join(mut tracks: Vec<Track>, count: usize) -> Vec<Track> {
         let mut best: Option<(f64, usize, usize)> = None;
         for (early, one) in tracks.iter().enumerate() {
             for (late, other) in tracks.iter().enumerate() {
-                if early == late || other.first() <= one.last() || other.first() - one.last() > most {
+                if early == late || other.first() <= one.last() || other.first() - one.last() > most
+                {
                     continue;
                 }
                 if let Some(off) = astray(one, other)

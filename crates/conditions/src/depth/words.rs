@@ -2,9 +2,7 @@
 
 use decoupage_shot::{Polarity, Region};
 
-use super::{
-    Band, DepthLayer, DepthObject, DepthReading, MovingRegion, Opening, Setting,
-};
+use super::{Band, DepthLayer, DepthObject, DepthReading, MovingRegion, Opening, Setting};
 use crate::camera::MoveKind;
 use crate::reading::{Evidence, Statement};
 
@@ -147,9 +145,11 @@ fn surroundings(reading: &DepthReading) -> Option<Statement> {
         (None, None) => return None,
     };
     let evidence = match horizon {
-        Some(horizon) => {
-            Evidence::measured("height of the horizon", horizon.height, "share of the frame")
-        }
+        Some(horizon) => Evidence::measured(
+            "height of the horizon",
+            horizon.height,
+            "share of the frame",
+        ),
         None => Evidence::measured("walls, ceiling and sky", sure, "share"),
     };
     Some(Statement::new(text, evidence, sure))
@@ -241,7 +241,9 @@ pub fn who(region: &MovingRegion) -> String {
         }
         _ => 0.05,
     };
-    let typical = region.end.filter(|end| end.width * end.height > begin.width * begin.height);
+    let typical = region
+        .end
+        .filter(|end| end.width * end.height > begin.width * begin.height);
     let name = region
         .name
         .as_deref()

@@ -265,7 +265,10 @@ impl Maker {
             piece(from + wide, deep, 0.0);
             piece(from, from + wide, top);
             let far = side * (half + 3.0);
-            self.wall([far.min(far + 0.2), 0.0, -3.0], [far.max(far + 0.2), tall, deep]);
+            self.wall(
+                [far.min(far + 0.2), 0.0, -3.0],
+                [far.max(far + 0.2), tall, deep],
+            );
             let x = side * half;
             self.openings.push([
                 at(x, 0.0, from),
@@ -330,7 +333,11 @@ impl Maker {
             // Corridors are walked along; elsewhere most go across.
             let along = place == Place::Corridor || self.share() < 0.2;
             let middle = self.between(-0.12, 0.12) * z;
-            let middle = if place == Place::Corridor { middle * 0.4 } else { middle };
+            let middle = if place == Place::Corridor {
+                middle * 0.4
+            } else {
+                middle
+            };
             if self.share() < 0.55 {
                 let pace = self.between(90.0, 120.0);
                 let heading = match (along, side > 0.0) {
@@ -344,11 +351,16 @@ impl Maker {
                         }
                     }
                 };
-                let mut actor = Actor::at(middle, z, heading)
-                    .acting(&[Action::new(ActionKind::Walking, -3.0, 9.0).amount(pace)]);
+                let mut actor = Actor::at(middle, z, heading).acting(&[Action::new(
+                    ActionKind::Walking,
+                    -3.0,
+                    9.0,
+                )
+                .amount(pace)]);
                 let speed = actor.speed(DURATION_S / 2.0);
                 if along {
-                    actor.start.y = z + side * speed * DURATION_S / 2.0 + if side > 0.0 { 0.8 } else { 0.0 };
+                    actor.start.y =
+                        z + side * speed * DURATION_S / 2.0 + if side > 0.0 { 0.8 } else { 0.0 };
                 } else {
                     actor.start.x = middle - side * speed * DURATION_S / 2.0;
                 }
@@ -358,7 +370,8 @@ impl Maker {
             } else {
                 let speed = side as f32 * self.number(0.6, 1.3);
                 let tall = self.number(0.6, 1.6);
-                let wide = self.number(0.25, 0.5) * if place == Place::Corridor { 0.6 } else { 1.0 };
+                let wide =
+                    self.number(0.25, 0.5) * if place == Place::Corridor { 0.6 } else { 1.0 };
                 let paint = Paint::srgb(0x3c6e8f);
                 let solid = if self.share() < 0.3 {
                     Solid::ball(at(middle as f32, 0.4, z as f32), 0.4, paint)
@@ -617,7 +630,10 @@ mod tests {
                 assert!(*x >= 0.0 && *y >= 0.0 && x + w <= 1.001 && y + h <= 1.001);
             }
         }
-        assert!(movers > 8 && objects > 8 && openings > 4, "{movers} {objects} {openings}");
+        assert!(
+            movers > 8 && objects > 8 && openings > 4,
+            "{movers} {objects} {openings}"
+        );
     }
 
     #[test]
