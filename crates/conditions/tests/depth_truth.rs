@@ -164,7 +164,11 @@ fn a_walker_is_seen_moving_and_an_empty_yard_is_not() {
         let right = (mover.begin[0] + mover.begin[2]).max(mover.end[0] + mover.end[2]);
         // One region goes right on its own and covers the walker's way. From the trucking camera
         // only its beginning is followed, before the walker is hidden: a known gap.
-        let least = if name == "yard_static_walker" { 0.5 } else { 0.1 };
+        let least = if name == "yard_static_walker" {
+            0.5
+        } else {
+            0.1
+        };
         let found = reading.moving_regions.iter().any(|region| {
             let bounds = region.bounds;
             let shared = (bounds.x + bounds.width).min(right) - bounds.x.max(left);
