@@ -33,19 +33,28 @@ fn polarity_colormap_and_layout_are_told_for_every_look() {
     for name in ["yard_static", "market_static", "yard_truck_right_walker"] {
         let case = case(name);
         for look in DepthLook::ALL {
-            for form in [
+            let forms = [
                 DepthForm::Clip(look),
                 DepthForm::Frames(look),
                 DepthForm::SideBySide(look),
-            ] {
+            ];
+            // One scene in every form will do.
+            let many = if name == "yard_static" { 3 } else { 1 };
+            for form in forms.into_iter().take(many) {
                 let reading = read(&case, form, folder.path());
                 let colormap = match look {
-                    DepthLook::NearBright | DepthLook::NearDark => Colormap::Grey,
+                    DepthLook::NearBright | DepthLook::NearDark | DepthLook::InverseNearDark => {
+                        Colormap::Grey
+                    }
                     DepthLook::Inferno => Colormap::Inferno,
                     DepthLook::SpectralReversed => Colormap::SpectralReversed,
                     DepthLook::Turbo => Colormap::Turbo,
+                    DepthLook::Viridis => Colormap::Viridis,
+                    DepthLook::Magma => Colormap::Magma,
+                    DepthLook::Plasma => Colormap::Plasma,
+                    DepthLook::Jet => Colormap::Jet,
                 };
-                let polarity = if look == DepthLook::NearDark {
+                let polarity = if look.is_near_dark() {
                     Polarity::NearDark
                 } else {
                     Polarity::NearBright
@@ -146,33 +155,27 @@ fn a_walker_is_seen_moving_and_an_empty_yard_is_not() {
         "{:?}",
         still.moving_regions
     );
-    // A known gap: seen by a trucking camera, this walker runs together with what stands
-    // behind and is missed. Nothing false is said in its place. Whoever closes the gap moves
-    // the case up into the list above.
-    let missed = read(&case("yard_truck_right_walker"), form, folder.path());
-    assert!(
-        missed.moving_regions.is_empty(),
-        "{:?}",
-        missed.moving_regions
-    );
-    let name = "yard_static_walker";
-    let case = case(name);
-    let reading = read(&case, form, folder.path());
-    let mover = case.movers()[0];
-    let region = reading
-        .moving_regions
-        .first()
-        .unwrap_or_else(|| panic!("{name}: nothing moves"));
-    assert!(region.dx > 0.0, "{name}: {region:?}");
-    // The region covers the walker's way.
-    let left = mover.begin[0].min(mover.end[0]);
-    let right = (mover.begin[0] + mover.begin[2]).max(mover.end[0] + mover.end[2]);
-    let shared = (region.bounds.x + region.bounds.width).min(right) - region.bounds.x.max(left);
-    assert!(
-        shared > 0.5 * (right - left),
-        "{name}: {:?} of {left:.2}–{right:.2}",
-        region.bounds
-    );
+    // Both from a resting camera and from one that trucks with what stands behind the walker.
+    for name in ["yard_static_walker", "yard_truck_right_walker"] {
+        let case = case(name);
+        let reading = read(&case, form, folder.path());
+        let mover = case.movers()[0];
+        let left = mover.begin[0].min(mover.end[0]);
+        let right = (mover.begin[0] + mover.begin[2]).max(mover.end[0] + mover.end[2]);
+        // One region goes right on its own and covers the walker's way. From the trucking camera
+        // only its beginning is followed, before the walker is hidden: a known gap.
+        let least = if name == "yard_static_walker" {
+            0.5
+        } else {
+            0.1
+        };
+        let found = reading.moving_regions.iter().any(|region| {
+            let bounds = region.bounds;
+            let shared = (bounds.x + bounds.width).min(right) - bounds.x.max(left);
+            region.own_dx > 0.05 && shared > least * (right - left)
+        });
+        assert!(found, "{name}: {:?}", reading.moving_regions);
+    }
 }
 
 #[test]

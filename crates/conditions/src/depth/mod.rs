@@ -44,15 +44,32 @@ pub fn read(path: &Path, options: &ReadOptions, watch: &dyn Watch) -> Outcome<De
     let bands = layers::bands(&clip);
     let layers = layers::measure(&clip, &bands);
     let total = clip.maps.len() as u64;
-    let fields = motion::fields(&clip, &mut |done| {
+    let mut go_on = |done: usize| {
         watch.report(Phase::Reading, done as u64, total);
         watch.go_on()
-    })?;
+    };
+    let tracks = tracks::follow(&clip, watch)?;
+    // What is liveliest may move on its own: the camera is first felt without it, then without
+    // everything that turned out to move.
+    let lively = movers::liveliest(&tracks);
+    let mut left_out: Vec<&tracks::Track> =
+        lively.iter().filter_map(|at| tracks.get(*at)).collect();
+    let mut fields = motion::fields(&clip, &movers::without(&clip, &left_out), &mut go_on)?;
+    let mut found = movers::find(&clip, &tracks, &fields, &bands);
+    if found.tracks != lively {
+        left_out = found
+            .tracks
+            .iter()
+            .filter_map(|at| tracks.get(*at))
+            .collect();
+        fields = motion::fields(&clip, &movers::without(&clip, &left_out), &mut go_on)?;
+        found = movers::find(&clip, &tracks, &fields, &bands);
+    }
+    let (moving_regions, objects) = (found.movers, found.objects);
     let grounds = ground::fit(&clip);
     let setting = setting::tell(&clip, &grounds);
     let horizon = setting::horizon(&clip, &grounds, setting);
     let openings = openings::find(&clip);
-    let (moving_regions, objects) = movers::find(&clip, &fields, &bands, watch)?;
     let camera_motion = motion::name(&clip, &fields)
         .filter(|motion| motion::stands(motion, &moving_regions, &objects));
     watch.report(Phase::Reading, total, total);

@@ -7,14 +7,16 @@ use super::{Band, DepthMotion, DepthObject, DepthSignals, MovingRegion};
 use crate::camera::MoveKind;
 use decoupage_shot::Region;
 
-/// The motion between every two neighbouring maps of a clip of nearness.
+/// The motion between every two neighbouring maps of nearness, a clip's own or those without
+/// what moves on its own.
 pub fn fields(
     clip: &Clip,
+    maps: &[Vec<f32>],
     go_on: &mut dyn FnMut(usize) -> decoupage_shot::Outcome<()>,
 ) -> decoupage_shot::Outcome<Vec<Field>> {
     let mut fields = Vec::new();
     let mut before: Option<Vec<Grid>> = None;
-    for (index, map) in clip.maps.iter().enumerate() {
+    for (index, map) in maps.iter().enumerate() {
         go_on(index)?;
         let here = flow::pyramid(&Grid::new(clip.width, clip.height, map));
         if let Some(before) = &before {

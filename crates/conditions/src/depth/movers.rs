@@ -1,13 +1,13 @@
 //! What moves on its own, and what stands: tracks of things held against the motion of the
 //! whole picture.
 
-use decoupage_shot::{Outcome, Region, Watch};
+use decoupage_shot::Region;
 
 use super::flow::{Field, Grid};
 use super::layers::Bands;
 use super::maps::Clip;
 use super::things::Thing;
-use super::tracks::{self, Track};
+use super::tracks::Track;
 use super::{DepthObject, MovingRegion};
 use crate::reading::TimeSpan;
 
@@ -45,29 +45,109 @@ struct Way {
     nearer: f64,
 }
 
+/// What moves and what stands.
+#[derive(Debug, Clone, Default)]
+pub struct Found {
+    /// What moves, the largest first.
+    pub movers: Vec<MovingRegion>,
+    /// What stands, the largest first.
+    pub objects: Vec<DepthObject>,
+    /// Which tracks move, ascending.
+    pub tracks: Vec<usize>,
+}
+
+/// The track that goes farthest or changes its size most, if any does much.
+pub fn liveliest(tracks: &[Track]) -> Vec<usize> {
+    tracks
+        .iter()
+        .enumerate()
+        .filter(|(_, track)| track.seen.len() >= 3)
+        .filter_map(|(at, track)| {
+            let ((_, first), (_, last)) = (track.seen.first()?, track.seen.last()?);
+            let far = (last.centre[0] - first.centre[0]).hypot(last.centre[1] - first.centre[1]);
+            let life = far + 0.4 * growth(track).0.abs();
+            (life > 0.06).then_some((life * (track.size() as f64).sqrt(), at))
+        })
+        .max_by(|one, other| one.0.total_cmp(&other.0))
+        .map(|(_, at)| at)
+        .into_iter()
+        .collect()
+}
+
+/// A clip's maps without some tracks: what is behind them is filled in from their sides.
+pub fn without(clip: &Clip, tracks: &[&Track]) -> Vec<Vec<f32>> {
+    const MARGIN: usize = 3;
+    let mut maps = clip.maps.clone();
+    let mut mask = vec![false; clip.width * clip.height];
+    for (index, map) in maps.iter_mut().enumerate() {
+        let here = tracks.iter().flat_map(|track| {
+            let seen = track.seen.iter();
+            seen.filter(|(at, _)| *at == index).map(|(_, thing)| thing)
+        });
+        mask.fill(false);
+        for at in here.flat_map(|thing| &thing.pixels) {
+            let (x, y) = (at % clip.width, at / clip.width);
+            for y in y.saturating_sub(MARGIN)..(y + MARGIN + 1).min(clip.height) {
+                let row = y * clip.width;
+                let from = row + x.saturating_sub(MARGIN);
+                let to = row + (x + MARGIN + 1).min(clip.width);
+                if let Some(part) = mask.get_mut(from..to) {
+                    part.fill(true);
+                }
+            }
+        }
+        for (row, mask) in map
+            .chunks_mut(clip.width.max(1))
+            .zip(mask.chunks(clip.width.max(1)))
+        {
+            bridge(row, mask);
+        }
+    }
+    maps
+}
+
+/// Fills the masked parts of a row evenly from one side to the other.
+fn bridge(row: &mut [f32], mask: &[bool]) {
+    let mut x = 0;
+    while x < row.len() {
+        if mask.get(x) != Some(&true) {
+            x += 1;
+            continue;
+        }
+        let end = (x..row.len())
+            .find(|at| mask.get(*at) != Some(&true))
+            .unwrap_or(row.len());
+        let left = x.checked_sub(1).and_then(|at| row.get(at)).copied();
+        let right = row.get(end).copied();
+        let (left, right) = match (left, right) {
+            (Some(left), Some(right)) => (left, right),
+            (Some(one), None) | (None, Some(one)) => (one, one),
+            (None, None) => return,
+        };
+        let count = (end - x + 1) as f32;
+        for (step, value) in row.iter_mut().skip(x).take(end - x).enumerate() {
+            *value = left + (right - left) * (step + 1) as f32 / count;
+        }
+        x = end;
+    }
+}
+
 /// Finds what moves and what stands in a clip of nearness maps.
-///
-/// # Errors
-/// The person's cancellation.
-pub fn find(
-    clip: &Clip,
-    fields: &[Field],
-    bands: &Bands,
-    watch: &dyn Watch,
-) -> Outcome<(Vec<MovingRegion>, Vec<DepthObject>)> {
+pub fn find(clip: &Clip, tracks: &[Track], fields: &[Field], bands: &Bands) -> Found {
     let count = clip.maps.len();
-    let tracks = tracks::follow(clip, watch)?;
     let still = still(fields);
     let mut movers: Vec<(usize, MovingRegion)> = Vec::new();
     let mut objects: Vec<(usize, DepthObject)> = Vec::new();
     let least = (count / 5).clamp(1, count.max(1));
-    for track in &tracks {
+    let mut moving = Vec::new();
+    for (at, track) in tracks.iter().enumerate() {
         if track.seen.len() < least.max(if count > 3 { 3 } else { 1 }) {
             continue;
         }
         let way = way(clip, track, fields);
         if let Some(region) = mover(clip, track, &way, bands, still) {
             movers.push((track.size(), region));
+            moving.push(at);
         } else if track.seen.len() * 5 >= count * 2
             && let Some(object) = object(clip, track, bands)
         {
@@ -88,7 +168,11 @@ pub fn find(
         })
     });
     objects.truncate(MOST);
-    Ok((movers, objects))
+    Found {
+        movers,
+        objects,
+        tracks: moving,
+    }
 }
 
 /// Parts of one thing that go together become one: the larger stays.

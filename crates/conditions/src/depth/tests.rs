@@ -1,8 +1,9 @@
-use decoupage_shot::Silent;
+use decoupage_shot::{Region, Silent};
 use image::{ImageBuffer, Luma, Rgb, RgbImage};
 use proptest::prelude::*;
 
 use super::*;
+use crate::camera::MoveKind;
 
 const WIDTH: u32 = 160;
 const HEIGHT: u32 = 120;
@@ -154,7 +155,7 @@ fn a_thing_that_crosses_is_found_with_its_direction() {
         reading
             .statements
             .iter()
-            .any(|s| s.text.contains("to the right"))
+            .any(|s| s.text.contains("moves right"))
     );
 }
 
