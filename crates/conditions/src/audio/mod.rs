@@ -39,6 +39,17 @@ pub struct AudioReading {
     pub sound: SoundReading,
 }
 
+impl AudioReading {
+    /// A reading of what is heard in a file of which no more is known than of any sound.
+    pub fn of(plain: PlainReading, sound: SoundReading) -> Self {
+        Self {
+            file_statements: plain.statements.len() as u32,
+            plain,
+            sound,
+        }
+    }
+}
+
 /// What was measured in a sound track.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, TS)]
 pub struct SoundReading {
@@ -177,11 +188,7 @@ pub fn read(
     let plain = plain::read(path, role, options, watch)?;
     let sound = measure(path, watch)?
         .ok_or_else(|| Fault::new(Code::Unsupported, "There is no sound in this file.").at(path))?;
-    let mut reading = AudioReading {
-        file_statements: plain.statements.len() as u32,
-        plain,
-        sound,
-    };
+    let mut reading = AudioReading::of(plain, sound);
     let sentences = words::write(&reading.sound);
     reading.plain.statements.extend(sentences);
     Ok(reading)

@@ -53,6 +53,20 @@ pub struct ClipReading {
     pub sound: Option<Box<SoundReading>>,
 }
 
+impl ClipReading {
+    /// A reading of which no more is known than of any clip.
+    pub fn of(plain: PlainReading) -> Self {
+        Self {
+            file_statements: plain.statements.len() as u32,
+            plain,
+            cuts: Vec::new(),
+            shots: Vec::new(),
+            motion: MotionCurves::default(),
+            sound: None,
+        }
+    }
+}
+
 /// Where a picture gives way to another.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct Cut {
@@ -172,14 +186,7 @@ pub fn read(
     watch: &dyn Watch,
 ) -> Outcome<ClipReading> {
     let (plain, seen) = pass::look(path, role, options, watch)?;
-    let mut reading = ClipReading {
-        file_statements: plain.statements.len() as u32,
-        plain,
-        cuts: Vec::new(),
-        shots: Vec::new(),
-        motion: MotionCurves::default(),
-        sound: None,
-    };
+    let mut reading = ClipReading::of(plain);
     if seen.frames.len() > 1 {
         let duration_s = reading.plain.duration_s.unwrap_or(0.0);
         let end_s = duration_s.max(seen.frames.last().map_or(0.0, |frame| frame.time_s));

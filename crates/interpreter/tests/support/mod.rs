@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use decoupage_conditions::Reading;
-use decoupage_conditions::audio::AudioReading;
+use decoupage_conditions::audio::{AudioReading, SoundReading};
 use decoupage_conditions::camera::*;
 use decoupage_conditions::clip::ClipReading;
 use decoupage_conditions::depth::*;
@@ -202,10 +202,10 @@ impl Case {
                 Reading::Segmentation(SegmentationReading { plain: reading })
             }
             ConditionKind::Sketch => Reading::Sketch(SketchReading { plain: reading }),
-            ConditionKind::ReferenceVideo => {
-                Reading::ReferenceVideo(ClipReading { plain: reading })
+            ConditionKind::ReferenceVideo => Reading::ReferenceVideo(ClipReading::of(reading)),
+            ConditionKind::Audio => {
+                Reading::Audio(AudioReading::of(reading, SoundReading::default()))
             }
-            ConditionKind::Audio => Reading::Audio(AudioReading { plain: reading }),
             _ => Reading::Frame(FrameReading { plain: reading }),
         };
         self.with(kind, "ref_1", "", reading)
