@@ -310,12 +310,12 @@ pub fn film(seed: u64, action: FilmMove, spoil: Spoil, folder: &Path) -> (FilmSh
 pub fn measure(effort: Effort, first_seed: u64) -> Scores {
     let folder = tempfile::tempdir().expect("a folder");
     let mut scores = Scores::default();
-    for number in 0..effort.scenes(6, 60) as u64 {
+    for number in 0..effort.scenes(4, 40) as u64 {
         let clip = edited(first_seed + number);
         let reading = read(&clip, 23, folder.path());
         count_cuts(&mut scores, &clip, &reading);
     }
-    for number in 0..effort.scenes(15, 180) as u64 {
+    for number in 0..effort.scenes(15, 150) as u64 {
         let action = FilmMove::ALL[number as usize % FilmMove::ALL.len()];
         let spoil = Spoil::ALL[(number / 15 + number) as usize % 4];
         let (shot, reading) = film(first_seed + 5_000 + number, action, spoil, folder.path());
@@ -344,7 +344,7 @@ pub fn measure(effort: Effort, first_seed: u64) -> Scores {
             _ => scores.hand[2] += usize::from(told),
         }
     }
-    for number in 0..effort.scenes(4, 40) as u64 {
+    for number in 0..effort.scenes(4, 30) as u64 {
         let noise = Noise::new(first_seed + 9_000 + number);
         let mut shot = FilmShot::still(number + first_seed, 2.5);
         let with = number % 2 == 0;

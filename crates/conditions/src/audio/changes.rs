@@ -50,38 +50,55 @@ fn level(powers: &[f64], from: isize, to: isize, silence: f64) -> Option<f64> {
     Some((10.0 * mean.max(1e-10).log10()).max(silence - 3.0))
 }
 
+/// The loudest moment about each bin, dB: a voice rests between words, which is no change.
+fn bridged(powers: &[f64], silence: f64) -> Vec<f64> {
+    let reach = reach();
+    (0..powers.len())
+        .map(|at| {
+            let range = at.saturating_sub(reach)..(at + reach + 1).min(powers.len());
+            let inside = powers.get(range).unwrap_or_default();
+            let power = inside.iter().copied().fold(1e-10, f64::max);
+            (10.0 * power.log10()).max(silence - 3.0)
+        })
+        .collect()
+}
+
+/// Bins that are bridged on either side.
+fn reach() -> usize {
+    (BRIDGED_S / BIN_S).round() as usize
+}
+
+/// The share of a change that must come at once for it to be sudden.
+const AT_ONCE: f64 = 0.6;
+
 fn sudden(powers: &[f64], silence: f64) -> Vec<SoundChange> {
     let around = (AROUND_S / BIN_S) as isize;
-    let short = (0.6 / BIN_S) as isize;
     // Bins about the change itself hold some of both sides.
     let gap = 1_isize;
-    let levels: Vec<f64> = powers
-        .iter()
-        .map(|power| (10.0 * power.max(1e-10).log10()).max(silence - 3.0))
-        .collect();
-    // The loudest moment near: a voice rests between words, which is no change.
-    let loudest = |from: isize, to: isize| -> Option<f64> {
-        let inside = levels.get(usize::try_from(from).ok()?..usize::try_from(to).ok()?)?;
-        inside.iter().copied().reduce(f64::max)
+    let bridged = bridged(powers, silence);
+    let bridge = |at: isize| {
+        usize::try_from(at)
+            .ok()
+            .and_then(|at| bridged.get(at))
+            .copied()
     };
     let mut candidates: Vec<(isize, f64)> = Vec::new();
     for at in around..powers.len() as isize - around {
         let (Some(before), Some(after)) = (
             level(powers, at - around, at, silence),
-            level(powers, at + 1, at + 1 + around - 1, silence),
+            level(powers, at + 1, at + around, silence),
         ) else {
             continue;
         };
         let change = after - before;
-        let (Some(just_before), Some(just_after)) = (
-            loudest(at - gap - short, at - gap),
-            loudest(at + 1 + gap, at + 1 + gap + short),
-        ) else {
+        // The bridge rises early and falls late.
+        let seen = at - reach() as isize * change.signum() as isize;
+        let (Some(from), Some(to)) = (bridge(seen - 2), bridge(seen + 2)) else {
             continue;
         };
-        let steep = just_after - just_before;
-        if change.abs() >= LEAST_DB && steep * change.signum() >= 0.75 * change.abs() {
-            candidates.push((at, change.signum() * (steep.abs() + change.abs()) / 2.0));
+        let steep = (to - from) * change.signum();
+        if change.abs() >= LEAST_DB && steep >= AT_ONCE * change.abs() {
+            candidates.push((at, change.signum() * (steep + change.abs()) / 2.0));
         }
     }
     candidates.sort_by(|a, b| b.1.abs().total_cmp(&a.1.abs()));
@@ -131,21 +148,11 @@ fn steepest(powers: &[f64], at: isize, change: f64) -> isize {
 
 /// Swells and fades: long ways in one direction, small steps back forgiven.
 fn gradual(powers: &[f64], silence: f64) -> Vec<SoundChange> {
-    let reach = (BRIDGED_S / BIN_S).round() as usize;
-    let around = |of: &[f64], at: usize| -> Vec<f64> {
-        let range = at.saturating_sub(reach)..(at + reach + 1).min(of.len());
-        of.get(range).unwrap_or_default().to_vec()
-    };
-    // The loudest moments, so that a voice's rests are bridged; then evened.
-    let loudest: Vec<f64> = (0..powers.len())
+    let bridged = bridged(powers, silence);
+    let levels: Vec<f64> = (0..bridged.len())
         .map(|at| {
-            let power = around(powers, at).into_iter().fold(1e-10, f64::max);
-            (10.0 * power.log10()).max(silence - 3.0)
-        })
-        .collect();
-    let levels: Vec<f64> = (0..loudest.len())
-        .map(|at| {
-            let inside = around(&loudest, at);
+            let range = at.saturating_sub(reach())..(at + reach() + 1).min(bridged.len());
+            let inside = bridged.get(range).unwrap_or_default();
             inside.iter().sum::<f64>() / inside.len().max(1) as f64
         })
         .collect();

@@ -189,9 +189,8 @@ pub fn read(
     let sound = measure(path, watch)?
         .ok_or_else(|| Fault::new(Code::Unsupported, "There is no sound in this file.").at(path))?;
     let mut reading = AudioReading {
-        file_statements: plain.statements.len() as u32,
-        plain,
         sound,
+        ..AudioReading::from(plain)
     };
     let sentences = words::write(&reading.sound);
     reading.plain.statements.extend(sentences);

@@ -132,7 +132,7 @@ fn slot(kind: SoundKind) -> usize {
 
 /// The likeliest sequence of kinds, where changing costs (Viterbi 1967).
 fn best_path(steps: &[[f64; 3]]) -> Vec<SoundKind> {
-    let cost = 0.35 * SHORTEST_S / STEP_S;
+    let cost = 0.7 * SHORTEST_S / STEP_S;
     let mut totals = [0.0_f64; 3];
     let mut from: Vec<[usize; 3]> = Vec::with_capacity(steps.len());
     for scores in steps {
@@ -196,7 +196,7 @@ fn likeness(frames: &[Frame], range: &Range<usize>, whole: &Range<usize>) -> [f6
     let notes = ramp(t.held, 0.52, 0.7) * (1.0 - 0.7 * ramp(t.glide, 0.25, 0.6) * t.voiced);
     let beat = ramp(t.pulse, 0.45, 0.65) * (1.0 - speech);
     let music = notes.max(beat);
-    let other = (1.0 - speech.max(music)).clamp(0.1, 0.9);
+    let other = (0.9 * (1.0 - speech.max(music))).clamp(0.1, 0.8);
     [speech, music, other]
 }
 

@@ -227,14 +227,16 @@ fn passage(frames: &[Frame], kind: CutKind, range: Range<usize>) -> Passage {
 }
 
 /// How much the parts of the picture must change in all to be another picture, 0–1.
-const DISSOLVED: f64 = 0.045;
+const DISSOLVED: f64 = 0.036;
 /// The share of the picture that must change.
-const SPREAD: f64 = 0.45;
+const SPREAD: f64 = 0.4;
 /// Change a frame and cell, against which a run of change begins.
-const STIRRED: f64 = 0.0011;
+const STIRRED: f64 = 0.0009;
 /// How like its neighbours every frame of a dissolve is: it changes little by little. A picture
 /// that a fast camera leaves behind from frame to frame is not.
 const ALIKE: f64 = 0.93;
+/// Frames that each picture is seen alone before and after a dissolve.
+const ALONE: usize = 3;
 /// The longest dissolve, seconds.
 const LONGEST_S: f64 = 4.0;
 
@@ -298,10 +300,15 @@ fn dissolves(frames: &[Frame], taken: &[Range<usize>]) -> Vec<Passage> {
             };
             let other = thumbs_alike(frames, core.start.saturating_sub(1), core.end) < 0.8;
             let smooth = usual_likeness(frames, core.clone()) > ALIKE;
+            // Before and after it each picture is seen alone.
+            let alone = core.start >= ALONE
+                && core.end + ALONE <= count
+                && (core.start - ALONE..core.end + ALONE).all(is_free);
             if core.len() >= 5
+                && alone
                 && seconds <= LONGEST_S
                 && mean > DISSOLVED
-                && mean > 0.55 * path
+                && mean > 0.45 * path
                 && wide > SPREAD
                 && other
                 && smooth
