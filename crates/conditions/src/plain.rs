@@ -3,10 +3,13 @@
 use std::path::Path;
 
 use decoupage_media::{AudioInfo, MediaForm, MediaInfo, Pick, Still};
-use decoupage_shot::{Change, Code, ConditionKind, Fault, Outcome, Phase, ReadOptions, Watch};
+use decoupage_shot::{
+    Change, Code, ConditionKind, Fault, Outcome, Phase, ReadOptions, Region, Watch,
+};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+use crate::colour::canvas::pixels;
 use crate::colour::{Canvas, Lab, main_colours, swatches};
 use crate::identity::words::list;
 use crate::identity::{EmbeddedPrompt, Light, Swatch, embedded, light};
@@ -300,6 +303,33 @@ pub(crate) fn correct_colour(
         }),
         Change::Retime { .. } => false,
     }
+}
+
+/// A place within the marked part of a picture as a place in the whole; as it is where no part
+/// is marked.
+pub(crate) fn in_whole(marked: Option<&Region>, part: Region) -> Region {
+    let Some(marked) = marked.filter(|marked| pixels(marked, (1000, 1000)).is_some()) else {
+        return part;
+    };
+    let round = |value: f64| (value * 10_000.0).round() / 10_000.0;
+    Region {
+        x: round(marked.x + part.x * marked.width),
+        y: round(marked.y + part.y * marked.height),
+        width: round(part.width * marked.width),
+        height: round(part.height * marked.height),
+    }
+}
+
+/// A point within the marked part of a picture as a point in the whole.
+pub(crate) fn point_in_whole(marked: Option<&Region>, [x, y]: [f64; 2]) -> [f64; 2] {
+    let point = Region {
+        x,
+        y,
+        width: 0.0,
+        height: 0.0,
+    };
+    let whole = in_whole(marked, point);
+    [whole.x, whole.y]
 }
 
 /// A place from [`crate::depth::places`] as a predicate: "fills the upper third of the frame",

@@ -276,7 +276,8 @@ pub(super) fn report(effort: Effort, first: u64) -> String {
         "### Parts to fill\n\nOne hole in each of {scenes} scenes, transparent or painted white, \
 black, grey or green: IoU of its bounds {:.3} in the median, {:.3} in the worst tenth; what marks \
 it is told with precision {:.2} and recall {:.2}. In {} whole pictures {} holes were seen where \
-something of an even pure colour is part of the scene.\n\n### From the first frame to the last\n\n\
+something of an even pure colour is part of the scene. \
+A painted hole beside the very same grey, white or black in the scene runs into it and is missed.\n\n### From the first frame to the last\n\n\
 {pairs} pairs of frames, with grain, of which {:.0} % are told right; slides are off by {:.1} % of \
 the width in the median, growths by {:.1} %.\n\n{}",
         quantile(&holes.iou, 0.5),

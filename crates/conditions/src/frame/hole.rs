@@ -88,11 +88,13 @@ pub fn find(picture: &RgbaImage, within: Option<&Region>) -> Option<Hole> {
             for (at, is) in mask.iter_mut().enumerate() {
                 *is = *is && inside(at);
             }
-            solid(&mut mask, width, height);
+            solid(&mut mask, picture);
             hole(mask, width, height, mark, confidence)
         })
         .filter(|hole| hole.share >= 0.008)
-        .max_by(|one, other| one.share.total_cmp(&other.share))
+        .max_by(|one, other| {
+            (one.share * one.confidence).total_cmp(&(other.share * other.confidence))
+        })
 }
 
 fn share(mask: &[bool]) -> f64 {
@@ -100,7 +102,9 @@ fn share(mask: &[bool]) -> f64 {
 }
 
 /// Keeps the large, solid parts: a mask is painted, a highlight or a shadow frays.
-fn solid(mask: &mut [bool], width: usize, height: usize) {
+fn solid(mask: &mut [bool], picture: &RgbaImage) {
+    let (width, height) = (picture.width() as usize, picture.height() as usize);
+    let luma = crate::colour::Plane::luma(picture).values;
     let least = (mask.len() / 250).max(9);
     for part in components(mask, width, height) {
         // Of a painted part most pixels lie inside, with all four neighbours in it too.
@@ -114,7 +118,17 @@ fn solid(mask: &mut [bool], width: usize, height: usize) {
                     && (y + 1 >= height || mask.get(at + width) == Some(&true))
             })
             .count();
-        if part.len() < least || inner * 4 < part.len() * 3 {
+        // And it is of one value; compression moves it by a level or two.
+        let mut values: Vec<f32> = part
+            .iter()
+            .filter_map(|at| luma.get(*at).copied())
+            .collect();
+        let middle = crate::colour::plane::quantile(&mut values, 0.5);
+        let one = values
+            .iter()
+            .filter(|v| (**v - middle).abs() <= 1.6)
+            .count();
+        if part.len() < least || inner * 4 < part.len() * 3 || one * 10 < part.len() * 9 {
             for at in part {
                 if let Some(is) = mask.get_mut(at) {
                     *is = false;
@@ -138,19 +152,19 @@ fn hole(
     let mut found = components(&mask, width, height);
     found.sort_by_key(|part| std::cmp::Reverse(part.len()));
     let largest = found.first().map_or(0, Vec::len);
-    let parts = found
-        .iter()
-        .filter(|part| part.len() * 25 >= largest)
+    let large = || found.iter().filter(|part| part.len() * 25 >= largest);
+    let parts = large()
         .take(12)
         .map(|part| bounds(part, width, height))
         .collect();
+    let all: Vec<usize> = large().flatten().copied().collect();
     let shares: Vec<f32> = mask.iter().map(|is| f32::from(u8::from(*is))).collect();
     let place = places::of(&shares, width, height);
     Some(Hole {
         by,
         share: round(share),
         place: place.words,
-        bounds: place.bounds,
+        bounds: bounds(&all, width, height),
         parts,
         confidence,
     })

@@ -91,10 +91,19 @@ pub fn read(
         picture = Some(frame);
         watch.go_on()
     })?;
-    let metered = meter.finish();
+    let mut metered = meter.finish();
     let hole = picture
         .filter(|_| role == ConditionKind::MaskedImage)
-        .and_then(|picture| hole::find(&picture, metered.look.picture.as_ref()));
+        .and_then(|picture| hole::find(&picture, metered.look.picture.as_ref()))
+        .map(|mut hole| {
+            let marked = options.region.as_ref();
+            hole.bounds = plain::in_whole(marked, hole.bounds);
+            for part in &mut hole.parts {
+                *part = plain::in_whole(marked, *part);
+            }
+            hole
+        });
+    metered.look.place(options.region.as_ref());
     let mut reading = FrameReading {
         plain,
         look: metered.look,

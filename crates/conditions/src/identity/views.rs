@@ -3,12 +3,14 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::{BackgroundKind, IdentityReading, signature};
+use super::{BackgroundKind, IdentityReading, Signature, signature};
 
 /// From this likelihood on two pictures are taken to show one subject.
 const SAME: f64 = 0.5;
 /// The most bits of the hash by which two copies of one picture differ.
-const COPY_BITS: u32 = 8;
+const COPY_BITS: u32 = 6;
+/// How much of their colours two copies share at least.
+const COPY_COLOURS: f64 = 0.975;
 
 /// Two pictures that are one.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, TS)]
@@ -34,25 +36,14 @@ pub fn same_subject(one: &IdentityReading, other: &IdentityReading) -> f64 {
     if a == b {
         return 1.0;
     }
-    let read = |colours: &[String; 3]| -> Option<Vec<Vec<f32>>> {
-        colours
-            .iter()
-            .map(|written| signature::shares(written))
-            .collect()
-    };
-    let (Some(a), Some(b)) = (read(&a.colours), read(&b.colours)) else {
+    let (Some(a), Some(b)) = (thirds(a), thirds(b)) else {
         return 0.0;
     };
     // Third against third where the views are framed alike; else all colours together, since a
     // bust's lower third is a full figure's middle.
-    let thirds: f64 = a
-        .iter()
-        .zip(&b)
-        .map(|(one, other)| overlap(one, other))
-        .sum::<f64>()
-        / 3.0;
+    let by_thirds = in_thirds(&a, &b);
     let whole = overlap(&together(&a), &together(&b));
-    let alike = (0.6 * thirds + 0.4 * whole).max(0.94 * whole);
+    let alike = (0.6 * by_thirds + 0.4 * whole).max(0.94 * whole);
     let likelihood = 1.0 / (1.0 + (-(alike - MIDDLE) / SPREAD).exp());
     let told = [one, other]
         .iter()
@@ -64,6 +55,21 @@ pub fn same_subject(one: &IdentityReading, other: &IdentityReading) -> f64 {
 /// changes: from rendered figures, which the accuracy page tells of.
 const MIDDLE: f64 = 0.8;
 const SPREAD: f64 = 0.035;
+
+/// The histograms of a signature's thirds.
+fn thirds(signature: &Signature) -> Option<Vec<Vec<f32>>> {
+    signature
+        .colours
+        .iter()
+        .map(|written| signature::shares(written))
+        .collect()
+}
+
+/// How much two signatures' thirds share, each with its own.
+fn in_thirds(one: &[Vec<f32>], other: &[Vec<f32>]) -> f64 {
+    let sum: f64 = one.iter().zip(other).map(|(a, b)| overlap(a, b)).sum();
+    sum / one.len().max(1) as f64
+}
 
 /// Bhattacharyya's coefficient of two histograms: 1 for the same, 0 for nothing in common.
 fn overlap(one: &[f32], other: &[f32]) -> f64 {
@@ -143,7 +149,12 @@ pub fn duplicates(readings: &[&IdentityReading]) -> Vec<Duplicate> {
             };
             let ratio = |r: &IdentityReading| f64::from(r.width) / f64::from(r.height.max(1));
             let shaped = (ratio(a) / ratio(b).max(1e-9) - 1.0).abs() < 0.05;
-            if exact || (bits <= COPY_BITS && shaped && same_subject(a, b) > 0.5 * cap(a, b)) {
+            let coloured = || {
+                thirds(x)
+                    .zip(thirds(y))
+                    .is_some_and(|(x, y)| in_thirds(&x, &y) >= COPY_COLOURS)
+            };
+            if exact || (bits <= COPY_BITS && shaped && coloured()) {
                 found.push(Duplicate {
                     one,
                     other,
@@ -154,14 +165,6 @@ pub fn duplicates(readings: &[&IdentityReading]) -> Vec<Duplicate> {
         }
     }
     found
-}
-
-/// The most that two pictures can be likely of one subject.
-fn cap(one: &IdentityReading, other: &IdentityReading) -> f64 {
-    let scene = [one, other]
-        .iter()
-        .any(|reading| reading.background.kind == BackgroundKind::Scene);
-    if scene { 0.7 } else { 1.0 }
 }
 
 fn round(value: f64) -> f64 {

@@ -113,7 +113,17 @@ pub fn set_of(areas: &[([f32; 3], f64)], tolerance: f32) -> Option<ClassSet> {
         .filter(|(_, explained, number, _)| {
             *explained >= 0.75 && *number * 3 >= told.len() * 2 && *number >= told.len().min(2)
         })
-        .max_by(|one, other| one.3.total_cmp(&other.3).then(other.0.cmp(&one.0)))
+        // What two sets explain alike is of the smaller one: by chance the larger would have shown
+        // a class of its own.
+        .max_by(|one, other| {
+            let near = (one.3 - other.3).abs() < 0.02;
+            let size = |set: ClassSet| set.classes().len();
+            if near {
+                size(other.0).cmp(&size(one.0))
+            } else {
+                one.3.total_cmp(&other.3)
+            }
+        })
         .map(|(set, ..)| set)
 }
 

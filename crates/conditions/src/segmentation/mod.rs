@@ -127,7 +127,13 @@ pub fn read(
         }
         watch.go_on()
     })?;
-    let (classes, regions) = measure(&frames, &times);
+    let (classes, mut regions) = measure(&frames, &times);
+    for region in &mut regions {
+        region.bounds = plain::in_whole(options.region.as_ref(), region.bounds);
+        for point in region.motion.iter_mut().flat_map(|motion| &mut motion.way) {
+            *point = plain::point_in_whole(options.region.as_ref(), *point);
+        }
+    }
     let mut reading = SegmentationReading {
         plain,
         classes,

@@ -131,6 +131,22 @@ pub fn read(
         drawn = measure(&frame);
         watch.go_on()
     })?;
+    let marked = options.region.as_ref();
+    for shape in &mut drawn.shapes {
+        shape.bounds = plain::in_whole(marked, shape.bounds);
+    }
+    for point in &mut drawn.vanishing_points {
+        point.at = plain::point_in_whole(marked, point.at);
+    }
+    if let (Some(horizon), Some(_)) = (&mut drawn.horizon, marked) {
+        // Carried on to the edges of the whole frame.
+        let [left, y0] = plain::point_in_whole(marked, [0.0, horizon.left]);
+        let [right, y1] = plain::point_in_whole(marked, [1.0, horizon.right]);
+        let slope = (y1 - y0) / (right - left).max(1e-3);
+        let round = |value: f64| (value * 1000.0).round() / 1000.0;
+        horizon.left = round(y0 - slope * left);
+        horizon.right = round(y0 + slope * (1.0 - left));
+    }
     let mut reading = SketchReading {
         light_on_dark: drawn.light_on_dark,
         density: drawn.density,

@@ -75,13 +75,15 @@ pub fn vanishing(segments: &[Segment], width: f64, height: f64) -> Vec<Vanishing
         let weight: f64 = inliers.iter().map(|s| s.length()).sum();
         let share = weight / total.max(1e-9);
         let directions = spread_deg(&inliers, point);
-        if inliers.len() < 5 || share < 0.25 || directions < 12.0 {
+        // Both sides of a stroke are found: strokes are told apart by their direction.
+        let strokes = strokes(&inliers, point);
+        if strokes < 5 || share < 0.25 || directions < 12.0 {
             break;
         }
         found.push(VanishingPoint {
             at: [round(point[0] / width), round(point[1] / height)],
-            lines: inliers.len() as u32,
-            confidence: round((0.4 + 0.3 * share + 0.02 * inliers.len().min(12) as f64).min(0.92)),
+            lines: strokes as u32,
+            confidence: round((0.4 + 0.3 * share + 0.02 * strokes.min(12) as f64).min(0.92)),
         });
         left.retain(|segment| miss_deg(segment, point) > MISS_DEG * 2.0);
     }
@@ -202,6 +204,27 @@ fn meet(segments: &[Segment], from: [f64; 2]) -> Option<[f64; 2]> {
     let determinant = a * c - b * b;
     (determinant.abs() > 1e-9 * (a + c) * (a + c))
         .then(|| [(c * u - b * v) / determinant, (a * v - b * u) / determinant])
+}
+
+/// How many strokes run to a point: directions from it more than a degree or so apart.
+fn strokes(segments: &[Segment], point: [f64; 2]) -> usize {
+    let mut angles: Vec<f64> = segments
+        .iter()
+        .map(|segment| {
+            let [x, y] = segment.middle();
+            (y - point[1]).atan2(x - point[0]).to_degrees()
+        })
+        .collect();
+    angles.sort_by(f64::total_cmp);
+    let mut last = f64::MIN;
+    let mut count = 0;
+    for angle in angles {
+        if angle - last > 1.2 {
+            count += 1;
+            last = angle;
+        }
+    }
+    count
 }
 
 /// How wide a fan the lines to a point make, degrees.

@@ -218,6 +218,17 @@ impl Meter {
     }
 }
 
+impl Look {
+    /// Its places as places in the whole picture, of which it was read in a marked part.
+    pub(crate) fn place(&mut self, marked: Option<&Region>) {
+        let whole = |part: Region| crate::plain::in_whole(marked, part);
+        self.picture = self.picture.map(whole);
+        if let Some(focus) = &mut self.focus {
+            focus.sharp = whole(focus.sharp);
+        }
+    }
+}
+
 /// The look of a few frames of one picture or clip, in their order. Frames should be decoded
 /// with no side beyond [`DECODED`] pixels; what is larger is shrunk.
 pub fn look<'a>(frames: impl IntoIterator<Item = &'a DynamicImage>) -> Look {

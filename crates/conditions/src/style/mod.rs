@@ -64,7 +64,8 @@ pub fn read(
         meter.add(&still.picture, options.region.as_ref());
         watch.go_on()
     })?;
-    let metered = meter.finish();
+    let mut metered = meter.finish();
+    metered.look.place(options.region.as_ref());
     plain.palette = metered.palette;
     plain.light = metered.light;
     let mut reading = StyleReading {
