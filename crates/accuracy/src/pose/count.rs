@@ -52,10 +52,13 @@ impl Tally {
         rows.sort_by(|a, b| b.1.cmp(a.1).then(a.0.cmp(b.0)));
         table(
             &["is", "read as", "times"],
-            rows.into_iter()
-                .map(|((is, read), times)| {
-                    vec![is.replace('_', " "), read.replace('_', " "), times.to_string()]
-                }),
+            rows.into_iter().map(|((is, read), times)| {
+                vec![
+                    is.replace('_', " "),
+                    read.replace('_', " "),
+                    times.to_string(),
+                ]
+            }),
         )
     }
 }
@@ -142,10 +145,7 @@ fn paired<'a>(clip: &PoseClip, people: &'a [Person]) -> Vec<(usize, &'a Person)>
     costs.sort_by(|a, b| a.0.total_cmp(&b.0));
     let mut pairs: Vec<(usize, &Person)> = Vec::new();
     for (_, actor, person) in costs {
-        if pairs
-            .iter()
-            .all(|(a, p)| *a != actor && p.id != person.id)
-        {
+        if pairs.iter().all(|(a, p)| *a != actor && p.id != person.id) {
             pairs.push((actor, person));
         }
     }
@@ -311,7 +311,13 @@ fn facings(
             })
         };
         // On the ground and bent over, nobody faces anywhere.
-        if during(&[A::Lying, A::LyingDown, A::StandingUp, A::Bending, A::PickingUp]) {
+        if during(&[
+            A::Lying,
+            A::LyingDown,
+            A::StandingUp,
+            A::Bending,
+            A::PickingUp,
+        ]) {
             continue;
         }
         let place = one.place(time_s);
@@ -326,12 +332,14 @@ fn facings(
                 .into_iter()
                 .any(|off| facing(seen_from + off) == read)
         });
-        let gestures = [A::Waving, A::RaisingArm, A::Clapping, A::Pointing, A::TouchingFace];
-        let kinds = [
-            true,
-            during(&[A::Walking]),
-            during(&gestures),
+        let gestures = [
+            A::Waving,
+            A::RaisingArm,
+            A::Clapping,
+            A::Pointing,
+            A::TouchingFace,
         ];
+        let kinds = [true, during(&[A::Walking]), during(&gestures)];
         for (count, counts) in tally.facing.iter_mut().zip(kinds) {
             if counts && right {
                 count.right += 1;

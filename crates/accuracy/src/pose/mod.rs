@@ -38,7 +38,10 @@ fn body(scenes: u64, tally: &Tally) -> String {
             continue;
         }
         all = all.plus(*count);
-        let errors = tally.borders.get(&key(kind)).map_or(0.0, |e| quantile(e, 0.5));
+        let errors = tally
+            .borders
+            .get(&key(kind))
+            .map_or(0.0, |e| quantile(e, 0.5));
         rows.push(vec![
             key(kind).replace('_', " "),
             (count.right + count.missed).to_string(),
@@ -89,7 +92,14 @@ fn body(scenes: u64, tally: &Tally) -> String {
          What was taken for what, where it was not read as what it is (“nothing” in the first \
          column: read, but not there):\n\n{}",
         table(
-            &["action", "times", "precision", "recall", "F1", "ends off by"],
+            &[
+                "action",
+                "times",
+                "precision",
+                "recall",
+                "F1",
+                "ends off by"
+            ],
             rows
         ),
         percent(all.precision()),

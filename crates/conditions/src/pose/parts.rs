@@ -300,12 +300,11 @@ fn items_of(person: &Person, name: &str) -> Vec<Item> {
         );
     }
     if person.travel.across != Across::None {
-        let choices = [Across::LeftToRight, Across::RightToLeft, Across::None].map(|across| {
-            Choice {
+        let choices =
+            [Across::LeftToRight, Across::RightToLeft, Across::None].map(|across| Choice {
                 key: key(across),
                 words: travel_words(across).to_owned(),
-            }
-        });
+            });
         let mut item = Item::new(
             format!("person/{id}/travel"),
             travel_words(person.travel.across),

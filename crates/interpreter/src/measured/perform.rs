@@ -41,7 +41,7 @@ fn gait(kind: ActionKind) -> bool {
 }
 
 /// The base form of the verb for an action.
-fn base(kind: ActionKind) -> &'static str {
+pub(crate) fn base(kind: ActionKind) -> &'static str {
     use ActionKind::*;
     match kind {
         StandingStill => "stand",
@@ -56,6 +56,22 @@ fn base(kind: ActionKind) -> &'static str {
         StandingUp => "stand",
         Jumping => "jump",
         Moving => "move",
+        Kneeling => "kneel",
+        LyingDown | Lying => "lie",
+        Pointing => "point",
+        Clapping => "clap",
+        Reaching => "reach",
+        PickingUp => "stoop",
+        Throwing => "throw",
+        Kicking => "kick",
+        Punching => "punch",
+        TouchingFace => "touch",
+        TurningHead => "turn",
+        LookingDown | LookingUp => "look",
+        Dancing => "dance",
+        Hugging => "embrace",
+        Approaching => "come",
+        Parting => "part",
     }
 }
 
@@ -74,6 +90,22 @@ fn doing(kind: ActionKind) -> &'static str {
         SittingDown | Sitting => "sitting",
         Jumping => "jumping",
         Moving => "moving",
+        Kneeling => "kneeling",
+        LyingDown | Lying => "lying",
+        Pointing => "pointing",
+        Clapping => "clapping",
+        Reaching => "reaching",
+        PickingUp => "stooping",
+        Throwing => "throwing",
+        Kicking => "kicking",
+        Punching => "punching",
+        TouchingFace => "touching",
+        TurningHead => "turning",
+        LookingDown | LookingUp => "looking",
+        Dancing => "dancing",
+        Hugging => "embracing",
+        Approaching => "coming",
+        Parting => "parting",
     }
 }
 
@@ -116,6 +148,29 @@ fn object(action: &PersonAction, possessive: &str, travels: bool) -> String {
         SittingDown => "down".to_owned(),
         StandingUp => "up".to_owned(),
         Moving if !travels => "without leaving the spot".to_owned(),
+        LyingDown => "down".to_owned(),
+        Lying => "on the ground".to_owned(),
+        Pointing => format!("with {arm}"),
+        Reaching => format!("out with {arm}"),
+        PickingUp => "to the ground and comes up again".to_owned(),
+        Throwing => format!("overarm with {arm}"),
+        Punching => format!("with {arm}"),
+        Kicking => match action.side {
+            Some(Side::Left) => format!("with {possessive} left foot"),
+            Some(Side::Right) => format!("with {possessive} right foot"),
+            _ => String::new(),
+        },
+        TouchingFace => format!("{possessive} face"),
+        TurningHead => match action.side {
+            Some(Side::Left) => format!("{possessive} head to the left"),
+            Some(Side::Right) => format!("{possessive} head to the right"),
+            _ => format!("{possessive} head"),
+        },
+        LookingDown => "down".to_owned(),
+        LookingUp => "up".to_owned(),
+        Hugging => "the other".to_owned(),
+        Approaching => "up to the other".to_owned(),
+        Parting => "from the other".to_owned(),
         _ => String::new(),
     }
 }
@@ -302,6 +357,17 @@ pub(crate) fn sentences(
                     | ActionKind::SittingDown
                     | ActionKind::StandingUp
                     | ActionKind::Jumping
+                    | ActionKind::LyingDown
+                    | ActionKind::Reaching
+                    | ActionKind::PickingUp
+                    | ActionKind::Throwing
+                    | ActionKind::Kicking
+                    | ActionKind::Punching
+                    | ActionKind::TurningHead
+                    | ActionKind::LookingDown
+                    | ActionKind::LookingUp
+                    | ActionKind::Approaching
+                    | ActionKind::Parting
             );
             line = if action.action == ActionKind::RaisingArm {
                 line.of(id, raised(clock, action, &when))

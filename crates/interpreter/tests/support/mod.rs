@@ -111,6 +111,7 @@ impl Case {
             times_assumed: false,
             format: "openpose_body25".into(),
             swapped_colours: false,
+            canvas: None,
             people,
             statements: Vec::new(),
         };
@@ -308,14 +309,7 @@ pub fn mv(
 }
 
 pub fn act(action: ActionKind, start_s: f64, end_s: f64) -> PersonAction {
-    PersonAction {
-        action,
-        start_s,
-        end_s,
-        confidence: 0.9,
-        side: None,
-        amount_deg: None,
-    }
+    PersonAction::new(action, start_s, end_s, 0.9)
 }
 
 pub fn person(
@@ -351,6 +345,14 @@ pub fn person(
             size_ratio: 1.0,
         },
         cadence,
+        name: None,
+        facings: Vec::new(),
+        enters: None,
+        leaves: None,
+        in_place: None,
+        mean_x: x,
+        path: Vec::new(),
+        hips: Vec::new(),
         statements: Vec::new(),
     }
 }

@@ -1,8 +1,8 @@
 //! Arms: raised and waving.
 
+use super::features::{ARMS, Arm, Features};
 use super::signals::Signals;
 use super::spans::{Run, above, tidy};
-use super::features::{ARMS, Arm, Features};
 use crate::pose::joints::{L_ELBOW, L_WRIST, NECK, NOSE, R_ELBOW, R_WRIST};
 use crate::pose::{ActionKind, HandHeight as Height, PersonAction, Side};
 
@@ -58,8 +58,9 @@ pub fn raised(signals: &Signals, bent: &[Run]) -> Vec<PersonAction> {
                 Height::Chest
             };
             let confidence = if level <= Height::Shoulder { 0.6 } else { 0.8 };
-            let mut action = super::posture::action(signals, run, ActionKind::RaisingArm, confidence)
-                .with(arm.side);
+            let mut action =
+                super::posture::action(signals, run, ActionKind::RaisingArm, confidence)
+                    .with(arm.side);
             action.height = Some(level);
             all.push(action);
         }

@@ -109,18 +109,18 @@ fn moves(signals: &Signals, features: &Features, frame: usize) -> bool {
     let speeds: Vec<f64> = features
         .arms
         .iter()
-        .flat_map(|arm| frames.clone().filter_map(|f| arm.speed.get(f).copied().flatten()))
+        .flat_map(|arm| {
+            frames
+                .clone()
+                .filter_map(|f| arm.speed.get(f).copied().flatten())
+        })
         .collect();
     let mean = speeds.iter().sum::<f64>() / speeds.len().max(1) as f64;
     mean > 0.55 + 10.0 * signals.tremble
 }
 
 /// How rhythmic some frames are, and the beat in seconds.
-fn rhythm(
-    signals: &Signals,
-    parts: &Parts,
-    frames: std::ops::Range<usize>,
-) -> Option<(f64, f64)> {
+fn rhythm(signals: &Signals, parts: &Parts, frames: std::ops::Range<usize>) -> Option<(f64, f64)> {
     let last = frames.end.checked_sub(1)?;
     let (a, b) = (signals.centre(frames.start)?, signals.centre(last)?);
     if (a[0] - b[0]).abs() / signals.unit > ON_THE_SPOT {
@@ -133,7 +133,10 @@ fn rhythm(
     };
     let (bounce, arms, knees) = (take(&parts.bounce), take(&parts.arms), take(&parts.knees));
     // One crouch or jump is no dance: the arms keep moving.
-    let busy = frames.clone().filter(|frame| parts.busy.get(*frame).copied().unwrap_or(false)).count();
+    let busy = frames
+        .clone()
+        .filter(|frame| parts.busy.get(*frame).copied().unwrap_or(false))
+        .count();
     if busy * 5 < frames.len() * 4 {
         return None;
     }
@@ -171,7 +174,10 @@ fn rhythm(
         .position(|s| scores.iter().all(|other| other.1 <= s.1))?;
     let (lag, best) = scores.get(at).copied()?;
     // The top of the parabola through the neighbours.
-    let shift = match (at.checked_sub(1).and_then(|b| scores.get(b)), scores.get(at + 1)) {
+    let shift = match (
+        at.checked_sub(1).and_then(|b| scores.get(b)),
+        scores.get(at + 1),
+    ) {
         (Some((_, a)), Some((_, c))) if a + c < 2.0 * best => 0.5 * (a - c) / (a + c - 2.0 * best),
         _ => 0.0,
     };

@@ -10,14 +10,18 @@ use crate::pose::{ActionKind, PersonAction, Side};
 /// Clapping hands come nearer than this, and part by at least the second, body units.
 const TOGETHER: f64 = 0.42;
 const LEAST_PARTED: f64 = 0.13;
-const LEAST_CLAPS: usize = 4;
+const LEAST_CLAPS: usize = 5;
+const LEAST_CLAPPED_S: f64 = 0.75;
 /// Half a clap takes between these times, seconds.
 const HALF_CLAP_S: std::ops::RangeInclusive<f64> = 0.06..=0.5;
 
 /// Clapping: the hands meet before the body again and again.
 pub fn claps(signals: &Signals, features: &Features) -> Vec<PersonAction> {
     let apart = signals.map(|frame| {
-        let (right, left) = (signals.joint(frame, R_WRIST)?, signals.joint(frame, L_WRIST)?);
+        let (right, left) = (
+            signals.joint(frame, R_WRIST)?,
+            signals.joint(frame, L_WRIST)?,
+        );
         let up = |arm: usize| features.arms.get(arm)?.up.get(frame).copied().flatten();
         let before = up(0)? > -0.85 && up(1)? > -0.85;
         let gap = distance(right, left) / signals.unit;
@@ -50,15 +54,15 @@ pub fn claps(signals: &Signals, features: &Features) -> Vec<PersonAction> {
         })
         .filter_map(|group| {
             let (first, last) = (*group.first()?, *group.last()?);
-            Some(
+            (signals.time(last) - signals.time(first) >= LEAST_CLAPPED_S).then(|| {
                 PersonAction::new(
                     ActionKind::Clapping,
                     signals.time(first),
                     signals.time(last),
                     0.75,
                 )
-                .with(Side::Both),
-            )
+                .with(Side::Both)
+            })
         })
         .collect()
 }
@@ -101,18 +105,16 @@ pub fn picked_up(signals: &Signals, features: &Features) -> Vec<PersonAction> {
             }
             let (start_s, _) = ramp(signals, &neck, run.first, false, standing, held);
             let (_, end_s) = ramp(signals, &neck, run.last, true, standing, held);
-            let side = |which: usize| {
-                super::features::middle(low.get(which)?, run.first..=run.last)
-            };
+            let side =
+                |which: usize| super::features::middle(low.get(which)?, run.first..=run.last);
             let side = match (side(0), side(1)) {
                 (Some(right), Some(left)) if (right - left).abs() < 0.15 => Side::Both,
                 (Some(right), Some(left)) if right > left => Side::Left,
                 (None, Some(_)) => Side::Left,
                 _ => Side::Right,
             };
-            (end_s - start_s < 4.0).then(|| {
-                PersonAction::new(ActionKind::PickingUp, start_s, end_s, 0.7).with(side)
-            })
+            (end_s - start_s < 4.0)
+                .then(|| PersonAction::new(ActionKind::PickingUp, start_s, end_s, 0.7).with(side))
         })
         .collect()
 }

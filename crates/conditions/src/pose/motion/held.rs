@@ -50,12 +50,7 @@ pub fn stretched(signals: &Signals, features: &Features) -> Vec<PersonAction> {
                 && at(&speed)? < HELD_BELOW + 6.0 * signals.tremble;
             Some(f64::from(u8::from(fits)))
         });
-        let runs = tidy(
-            above(&values, 0.5, 0.5),
-            &signals.times,
-            0.2,
-            LEAST_HELD_S,
-        );
+        let runs = tidy(above(&values, 0.5, 0.5), &signals.times, 0.2, LEAST_HELD_S);
         for run in runs {
             let whole = around(signals, arm, run);
             let rest = middle(
@@ -79,9 +74,7 @@ pub fn stretched(signals: &Signals, features: &Features) -> Vec<PersonAction> {
             } else {
                 continue;
             };
-            all.push(
-                super::posture::action(signals, whole, kind, 0.65).with(arm.arm.side),
-            );
+            all.push(super::posture::action(signals, whole, kind, 0.65).with(arm.arm.side));
         }
     }
     all

@@ -58,7 +58,11 @@ pub fn path(signals: &Signals) -> Vec<[f64; 3]> {
         .step_by(step)
         .filter_map(|frame| {
             let [x, y] = signals.centre(frame)?;
-            Some([round(signals.time(frame)), round(x / signals.aspect), round(y)])
+            Some([
+                round(signals.time(frame)),
+                round(x / signals.aspect),
+                round(y),
+            ])
         })
         .collect()
 }

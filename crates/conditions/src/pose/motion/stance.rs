@@ -197,7 +197,10 @@ impl Taker<'_> {
         let rest = if forwards {
             middle(&hips, near.first..=near.last.min(near.first + close))
         } else {
-            middle(&hips, near.first.max(near.last.saturating_sub(close))..=near.last)
+            middle(
+                &hips,
+                near.first.max(near.last.saturating_sub(close))..=near.last,
+            )
         }?;
         if rest - held < 0.15 {
             return None;
@@ -207,13 +210,7 @@ impl Taker<'_> {
     }
 
     /// A stance that is held, and getting into it and up from it.
-    fn state(
-        &self,
-        held: ActionKind,
-        down: ActionKind,
-        run: Run,
-        actions: &mut Vec<PersonAction>,
-    ) {
+    fn state(&self, held: ActionKind, down: ActionKind, run: Run, actions: &mut Vec<PersonAction>) {
         let (mut start, mut end) = (self.signals.time(run.first), self.signals.time(run.last));
         let lies = held == ActionKind::Lying;
         if let Some((from, to)) = self.change(run, false) {

@@ -149,7 +149,11 @@ fn larger(people: &[Person], names: &[String]) -> Option<Statement> {
         } else {
             format!("{name} is the largest in frame, nearest to the camera or tallest.")
         };
-        Statement::new(text, Evidence::measured("height in frame", ratio, "ratio"), 0.7)
+        Statement::new(
+            text,
+            Evidence::measured("height in frame", ratio, "ratio"),
+            0.7,
+        )
     })
 }
 
@@ -178,9 +182,7 @@ pub fn about_clip(people: &[Person], names: &[String], clip: &Clip) -> Vec<State
                 if let Some(framing) = framing_words(position.framing) {
                     parts.push(format!("seen {framing}"));
                 }
-                if person.travel.across == Across::None
-                    && clip.canvas == CanvasKnown::Stored
-                {
+                if person.travel.across == Across::None && clip.canvas == CanvasKnown::Stored {
                     parts.push(place_words(position.x).to_owned());
                 }
                 if !parts.is_empty() {

@@ -16,12 +16,7 @@ struct Teller<'a> {
 }
 
 /// Sentences about one person; `others` are all people's identities and names.
-pub fn about(
-    person: &Person,
-    name: &str,
-    others: &[(u32, &str)],
-    clip: &Clip,
-) -> Vec<Statement> {
+pub fn about(person: &Person, name: &str, others: &[(u32, &str)], clip: &Clip) -> Vec<Statement> {
     let mut teller = Teller {
         person,
         name,
@@ -281,16 +276,16 @@ impl Teller<'_> {
                 if waving {
                     return;
                 }
-                (
-                    raised(action, from_the_start, &at, &during),
-                    "time raised",
-                )
+                (raised(action, from_the_start, &at, &during), "time raised")
             }
             A::Pointing => (
                 format!("points with {}{during}", arm(action.side)),
                 "straight arm held out",
             ),
-            A::Reaching => (format!("reaches out with {hand}{at}"), "arm and trunk go out"),
+            A::Reaching => (
+                format!("reaches out with {hand}{at}"),
+                "arm and trunk go out",
+            ),
             A::Clapping => (format!("claps{during}"), "hands meet"),
             A::PickingUp => (
                 format!("reaches down to the ground with {hand} and comes up again{at}"),
@@ -298,7 +293,10 @@ impl Teller<'_> {
             ),
             A::Throwing => (format!("throws overarm with {hand}{at}"), "hand speed"),
             A::Punching => (format!("punches with {hand}{at}"), "hand speed"),
-            A::Kicking => (format!("kicks with {}{at}", foot(action.side)), "foot speed"),
+            A::Kicking => (
+                format!("kicks with {}{at}", foot(action.side)),
+                "foot speed",
+            ),
             A::TouchingFace => (
                 format!("holds {hand} to the face{during}"),
                 "hand at the face",

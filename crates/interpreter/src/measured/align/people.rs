@@ -230,7 +230,25 @@ pub(crate) fn shows(person: &Person, kind: ActionKind) -> bool {
 
 fn gesture(kind: ActionKind) -> bool {
     use ActionKind::*;
-    matches!(kind, Waving | RaisingArm | Jumping | Turning | Bending)
+    matches!(
+        kind,
+        Waving
+            | RaisingArm
+            | Jumping
+            | Turning
+            | Bending
+            | Pointing
+            | Clapping
+            | Reaching
+            | PickingUp
+            | Throwing
+            | Kicking
+            | Punching
+            | TouchingFace
+            | TurningHead
+            | LookingDown
+            | LookingUp
+    )
 }
 
 /// Whether two actions cannot be the same person's state.
@@ -260,6 +278,24 @@ pub(crate) fn naming(kind: ActionKind) -> &'static str {
         StandingUp => "standing up",
         Sitting => "sitting",
         Jumping => "a jump",
+        Kneeling => "kneeling",
+        LyingDown => "lying down",
+        Lying => "lying",
+        Pointing => "pointing",
+        Clapping => "clapping",
+        Reaching => "a reach of the arm",
+        PickingUp => "a reach to the ground",
+        Throwing => "a throw",
+        Kicking => "a kick",
+        Punching => "a punch",
+        TouchingFace => "a hand at the face",
+        TurningHead => "a turn of the head",
+        LookingDown => "a look down",
+        LookingUp => "a look up",
+        Dancing => "dancing",
+        Hugging => "an embrace",
+        Approaching => "an approach",
+        Parting => "a parting",
         Moving => "movement",
     }
 }

@@ -291,6 +291,7 @@ fn gist(facts: &Facts<'_>, index: usize, performer: super::super::cast::Performe
             ActionKind::StandingUp => "stand",
             ActionKind::Jumping => "jump",
             ActionKind::Moving => "move",
+            other => super::super::perform::base(other),
         };
         let verb = crate::prompt::present(base, plural);
         let tail = match action.action {
@@ -300,6 +301,17 @@ fn gist(facts: &Facts<'_>, index: usize, performer: super::super::cast::Performe
             ActionKind::StandingUp => " up",
             ActionKind::Bending => " forward",
             ActionKind::Moving => " in place",
+            ActionKind::LyingDown | ActionKind::LookingDown => " down",
+            ActionKind::Lying => " on the ground",
+            ActionKind::Reaching => " out",
+            ActionKind::LookingUp => " up",
+            ActionKind::PickingUp => " to the ground",
+            ActionKind::Throwing => " overarm",
+            ActionKind::TouchingFace => " the face",
+            ActionKind::TurningHead => " the head",
+            ActionKind::Hugging => " the other",
+            ActionKind::Approaching => " up to the other",
+            ActionKind::Parting => " from the other",
             ActionKind::Walking | ActionKind::Running => match person.travel.across {
                 Across::LeftToRight => " across the frame from left to right",
                 Across::RightToLeft => " across the frame from right to left",
