@@ -85,12 +85,7 @@ fn faults(case: &PoseCase, reading: &PoseReading) -> Vec<String> {
             continue;
         };
         // Actions swell and fade: half a second at either end is a matter of opinion.
-        // A known gap: the last of sitting down already looks seated, a third of a second early.
-        let slack_s = if want.kind.key() == "sitting" {
-            0.35
-        } else {
-            0.3
-        };
+        let slack_s = 0.3;
         if found.start_s < want.start_s - slack_s
             || found.start_s > want.start_s + 0.7
             || found.end_s > want.end_s + slack_s

@@ -248,7 +248,7 @@ fn found(truth: &ActionTruth, one: &PersonAction, tally: &mut Tally) {
         (one.end_s - truth.end_s).abs(),
     ]);
     let off = |rate: f64| 100.0 * (rate - truth.amount).abs() / truth.amount;
-    let mut tell = |count: &mut Count, right: bool| {
+    let tell = |count: &mut Count, right: bool| {
         if right {
             count.right += 1;
         } else {

@@ -192,7 +192,7 @@ fn alone(signals: &Signals, features: &Features, headings: &[Option<f64>]) -> Ve
         let slow = turn.amount_deg.unwrap_or(0.0) < SLOWEST_TURN_WALKING * lasts_s;
         !(slow && walks.iter().any(|walk| overlap(walk, turn) > 0.5))
     });
-    let mut jumps = posture::jumps(signals);
+    let mut jumps = posture::jumps(signals, features);
     jumps.retain(|jump| {
         !walks
             .iter()
@@ -230,6 +230,7 @@ fn alone(signals: &Signals, features: &Features, headings: &[Option<f64>]) -> Ve
 fn finish(measured: &mut Measured, times_assumed: bool) {
     let person = &mut measured.person;
     resolve::resolve(&mut person.actions);
+    resolve::cut_stillness(&mut person.actions, posture::LEAST_STILL_S);
     for action in &mut person.actions {
         action.start_s = round(action.start_s);
         action.end_s = round(action.end_s);

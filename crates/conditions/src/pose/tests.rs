@@ -323,7 +323,9 @@ fn turns_have_their_amount() {
     );
     let said = words(&person);
     assert!(
-        said.contains("turns from facing the camera to facing the right"),
+        said.contains("turns about")
+            && said.contains("° to the own left")
+            && said.contains("from facing the camera to facing the right"),
         "{said}"
     );
 }
@@ -523,6 +525,30 @@ fn noise_in_the_points_changes_no_action() {
         "{:?}",
         person.actions
     );
+}
+
+mod corrections;
+
+#[test]
+fn a_walk_goes_on_while_the_legs_are_lost() {
+    let person = {
+        let reading = read_bodies(4.0, |t| {
+            let mut body = walk(t, 110.0, 0.1, 0.9, 4.0).body();
+            if t > 2.4 {
+                for joint in [R_ANKLE, L_ANKLE, R_KNEE, L_KNEE] {
+                    body[joint] = None;
+                }
+            }
+            vec![body]
+        });
+        reading.people.into_iter().next().unwrap()
+    };
+    let walk = person
+        .actions
+        .iter()
+        .find(|action| action.action == ActionKind::Walking)
+        .unwrap();
+    assert!(walk.end_s > 3.6, "{walk:?}");
 }
 
 mod whole_files {

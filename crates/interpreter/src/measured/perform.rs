@@ -61,7 +61,7 @@ pub(crate) fn base(kind: ActionKind) -> &'static str {
         Pointing => "point",
         Clapping => "clap",
         Reaching => "reach",
-        PickingUp => "pick",
+        PickingUp => "stoop",
         Throwing => "throw",
         Kicking => "kick",
         Punching => "punch",
@@ -69,9 +69,9 @@ pub(crate) fn base(kind: ActionKind) -> &'static str {
         TurningHead => "turn",
         LookingDown | LookingUp => "look",
         Dancing => "dance",
-        Hugging => "hug",
-        Approaching => "approach",
-        Parting => "step",
+        Hugging => "embrace",
+        Approaching => "come",
+        Parting => "part",
     }
 }
 
@@ -95,7 +95,7 @@ fn doing(kind: ActionKind) -> &'static str {
         Pointing => "pointing",
         Clapping => "clapping",
         Reaching => "reaching",
-        PickingUp => "picking",
+        PickingUp => "stooping",
         Throwing => "throwing",
         Kicking => "kicking",
         Punching => "punching",
@@ -103,9 +103,9 @@ fn doing(kind: ActionKind) -> &'static str {
         TurningHead => "turning",
         LookingDown | LookingUp => "looking",
         Dancing => "dancing",
-        Hugging => "hugging",
-        Approaching => "approaching",
-        Parting => "stepping",
+        Hugging => "embracing",
+        Approaching => "coming",
+        Parting => "parting",
     }
 }
 
@@ -133,36 +133,8 @@ fn object(action: &PersonAction, possessive: &str, travels: bool) -> String {
         ),
         None => "an arm".to_owned(),
     };
-    let limb = |what: &str| match action.side {
-        Some(Side::Left) => format!("with {possessive} left {what}"),
-        Some(Side::Right) => format!("with {possessive} right {what}"),
-        Some(Side::Both) => format!("with both {what}s").replace("foots", "feet"),
-        None => String::new(),
-    };
     match action.action {
         StandingStill => "still".to_owned(),
-        LyingDown => "down".to_owned(),
-        Lying => "on the ground".to_owned(),
-        Pointing => limb("arm"),
-        Reaching => format!("out {}", limb("hand")).trim_end().to_owned(),
-        PickingUp => format!("something up {}", limb("hand"))
-            .trim_end()
-            .to_owned(),
-        Throwing | Punching => limb("hand"),
-        Kicking => limb("foot"),
-        TouchingFace => format!("{possessive} face"),
-        TurningHead => match action.side {
-            Some(Side::Left) => format!("{possessive} head to the left"),
-            Some(Side::Right) => format!("{possessive} head to the right"),
-            _ => format!("{possessive} head"),
-        },
-        LookingDown => "down".to_owned(),
-        LookingUp => "up".to_owned(),
-        Dancing => action.per_minute.map_or(String::new(), |beat| {
-            format!("at about {beat:.0} beats a minute")
-        }),
-        Hugging | Approaching => "the other figure".to_owned(),
-        Parting => "away".to_owned(),
         RaisingArm => arm,
         Waving => format!("with {arm}"),
         Turning => match action.amount_deg.filter(|d| d.is_finite()) {
@@ -176,6 +148,29 @@ fn object(action: &PersonAction, possessive: &str, travels: bool) -> String {
         SittingDown => "down".to_owned(),
         StandingUp => "up".to_owned(),
         Moving if !travels => "without leaving the spot".to_owned(),
+        LyingDown => "down".to_owned(),
+        Lying => "on the ground".to_owned(),
+        Pointing => format!("with {arm}"),
+        Reaching => format!("out with {arm}"),
+        PickingUp => "to the ground and comes up again".to_owned(),
+        Throwing => format!("overarm with {arm}"),
+        Punching => format!("with {arm}"),
+        Kicking => match action.side {
+            Some(Side::Left) => format!("with {possessive} left foot"),
+            Some(Side::Right) => format!("with {possessive} right foot"),
+            _ => String::new(),
+        },
+        TouchingFace => format!("{possessive} face"),
+        TurningHead => match action.side {
+            Some(Side::Left) => format!("{possessive} head to the left"),
+            Some(Side::Right) => format!("{possessive} head to the right"),
+            _ => format!("{possessive} head"),
+        },
+        LookingDown => "down".to_owned(),
+        LookingUp => "up".to_owned(),
+        Hugging => "the other".to_owned(),
+        Approaching => "up to the other".to_owned(),
+        Parting => "from the other".to_owned(),
         _ => String::new(),
     }
 }
@@ -362,6 +357,17 @@ pub(crate) fn sentences(
                     | ActionKind::SittingDown
                     | ActionKind::StandingUp
                     | ActionKind::Jumping
+                    | ActionKind::LyingDown
+                    | ActionKind::Reaching
+                    | ActionKind::PickingUp
+                    | ActionKind::Throwing
+                    | ActionKind::Kicking
+                    | ActionKind::Punching
+                    | ActionKind::TurningHead
+                    | ActionKind::LookingDown
+                    | ActionKind::LookingUp
+                    | ActionKind::Approaching
+                    | ActionKind::Parting
             );
             line = if action.action == ActionKind::RaisingArm {
                 line.of(id, raised(clock, action, &when))

@@ -417,7 +417,10 @@ pub(crate) fn pose_of(base: &str, rest: &str) -> Option<ActionKind> {
         "lie" => Lying,
         "clap" | "applaud" => Clapping,
         "dance" => Dancing,
-        // What is thrown, kicked or reached for is the prompt's to tell.
+        "look" if rest == "down" => LookingDown,
+        "look" if rest == "up" => LookingUp,
+        // What is thrown, kicked or pointed at is the prompt's to tell.
+        "point" if rest.is_empty() => Pointing,
         "throw" if rest.is_empty() => Throwing,
         "kick" if rest.is_empty() => Kicking,
         "punch" if rest.is_empty() => Punching,

@@ -278,7 +278,7 @@ fn rests(actor: &mut Actor, end_s: f64) {
     busy.sort_by(|a, b| a.0.total_cmp(&b.0));
     let mut free_s = 0.0f64;
     for (start_s, stop_s) in busy.into_iter().chain([(end_s, end_s)]) {
-        if start_s - free_s > 0.7 {
+        if start_s - free_s > 0.6 {
             actor
                 .actions
                 .push(Action::new(A::StandingStill, free_s, start_s));

@@ -25,8 +25,10 @@ pub fn headings(signals: &Signals) -> Vec<Option<f64>> {
     let frontal = own.map_or(SHOULDERS_PER_TORSO, |own| {
         own.clamp(SHOULDERS_PER_TORSO, BROADEST_SHOULDERS)
     });
+    let widths = super::features::smoothed(signals, &signals.map(width), WIDTH_OVER_S);
+    let width = |frame: usize| widths.get(frame).copied().flatten();
     // From behind neither side of the face is seen: the heading goes on from the last one.
-    let mut last_sign = 1.0;
+    let mut kept = KeptSide::default();
     signals.map(|frame| {
         let side = head_side(signals, frame);
         let from_behind = is_back_of_head(signals, frame);
@@ -41,23 +43,66 @@ pub fn headings(signals: &Signals) -> Vec<Option<f64>> {
         let turned = (width.abs() / frontal).min(1.0).acos().to_degrees();
         let from_camera = if width < 0.0 || (from_behind && width < 0.2) {
             180.0 - turned
-        } else if side.is_some_and(|side| side.abs() < 0.25) {
+        } else if turned < 50.0 && side.is_some_and(|side| side.abs() < 0.25) {
             // The face looks straight out between the shoulders: narrow, not turned.
             turned.min(25.0)
         } else {
             turned
         };
-        let sign = match side {
-            Some(side) if side < 0.0 => -1.0,
-            Some(_) => 1.0,
-            None if from_camera > 90.0 && no_face(signals, frame) => last_sign,
-            // Straight towards or away needs no side.
-            None if (20.0..160.0).contains(&from_camera) => return None,
-            None => last_sign,
-        };
-        last_sign = sign;
-        Some(sign * from_camera)
+        let seen = side.map(f64::signum);
+        // Straight towards or away needs no side.
+        if seen.is_none()
+            && (20.0..160.0).contains(&from_camera)
+            && !(from_camera > 90.0 && no_face(signals, frame))
+            && kept.sign.is_none()
+        {
+            return None;
+        }
+        Some(kept.sign(seen, from_camera, signals.time(frame)) * from_camera)
     })
+}
+
+/// Shoulder widths are averaged over this long, seconds.
+const WIDTH_OVER_S: f64 = 0.28;
+/// Who turns to the other side passes through facing the camera or away from it, to within this
+/// many degrees; a head may look to the other side meanwhile.
+const PASSED_DEG: f64 = 24.0;
+/// A head turned to the other side for longer than this belongs to a body that is, seconds.
+const LONGEST_LOOK_S: f64 = 2.8;
+
+/// To which side the body is turned, kept while only the head turns.
+#[derive(Default)]
+struct KeptSide {
+    sign: Option<f64>,
+    passed: bool,
+    /// Since when the head has been turned to the other side, seconds.
+    contrary_since: Option<f64>,
+}
+
+impl KeptSide {
+    fn sign(&mut self, seen: Option<f64>, from_camera: f64, time_s: f64) -> f64 {
+        if !(PASSED_DEG..=180.0 - PASSED_DEG).contains(&from_camera) {
+            self.passed = true;
+        }
+        let Some(seen) = seen else {
+            return self.sign.unwrap_or(1.0);
+        };
+        let kept = *self.sign.get_or_insert(seen);
+        if seen == kept {
+            self.contrary_since = None;
+            if (PASSED_DEG..=180.0 - PASSED_DEG).contains(&from_camera) {
+                self.passed = false;
+            }
+            return kept;
+        }
+        let since = *self.contrary_since.get_or_insert(time_s);
+        if self.passed || time_s - since > LONGEST_LOOK_S {
+            self.sign = Some(seen);
+            self.contrary_since = None;
+            return seen;
+        }
+        kept
+    }
 }
 
 /// Nose and eyes unseen.
@@ -228,7 +273,11 @@ fn joined(turns: Vec<PersonAction>) -> Vec<PersonAction> {
     let mut all: Vec<PersonAction> = Vec::new();
     for turn in turns {
         match all.last_mut() {
-            Some(last) if last.side == turn.side && turn.start_s - last.end_s < ONE_TURN_S => {
+            // Right round, the way cannot always be told: what overlaps is one turn.
+            Some(last)
+                if turn.start_s < last.end_s - 0.05
+                    || last.side == turn.side && turn.start_s - last.end_s < ONE_TURN_S =>
+            {
                 let sum = |one: Option<f64>, other: Option<f64>| {
                     one.zip(other).map(|(one, other)| (one + other).min(360.0))
                 };
@@ -239,8 +288,10 @@ fn joined(turns: Vec<PersonAction>) -> Vec<PersonAction> {
                         .zip(turn.amount_deg)
                         .map(|(one, other)| one.max(other))
                 };
-                last.end_s = last.end_s.max(turn.end_s);
-                last.to = turn.to;
+                if turn.end_s > last.end_s {
+                    last.end_s = turn.end_s;
+                    last.to = turn.to;
+                }
             }
             _ => all.push(turn),
         }

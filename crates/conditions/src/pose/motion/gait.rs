@@ -17,7 +17,9 @@ const LEAST_LIFT: f64 = 0.07;
 /// A step is at least this many times the joints' own tremble.
 const TREMBLES: f64 = 4.0;
 /// Steps follow one another within these times, seconds: 40 to 300 a minute.
-const STEP_S: std::ops::RangeInclusive<f64> = 0.2..=1.5;
+const STEP_S: std::ops::RangeInclusive<f64> = 0.2..=1.6;
+/// Between steps that follow no sooner than this, the feet must be seen to move, seconds.
+const SLOW_STEP_S: f64 = 0.8;
 /// A stretch begins and ends no further than this from a swap, seconds.
 const LONGEST_LEAD_S: f64 = 0.9;
 /// At least this many steps a minute are a run, if the feet also come up high.
@@ -52,15 +54,33 @@ pub fn stretches(signals: &Signals) -> Vec<PersonAction> {
         LEAST_LIFT.max(sure),
         false,
     );
-    let (swaps, in_profile) = if across.len() >= lifted.len() && !across.is_empty() {
-        (across, true)
-    } else {
-        (lifted, false)
+    // Seen from the side the ankles tell more; where they tell nothing, their lifting may.
+    let judged = |swaps: &[Swap], in_profile: bool| -> Vec<PersonAction> {
+        group(signals, swaps)
+            .into_iter()
+            .filter_map(|group| judge(signals, &group, in_profile))
+            .collect()
     };
-    group(signals, &swaps)
-        .into_iter()
-        .filter_map(|group| judge(signals, &group, in_profile))
-        .collect()
+    let mut walks = judged(&across, true);
+    for walk in judged(&lifted, false) {
+        let told = |other: &PersonAction| {
+            let shared = other.end_s.min(walk.end_s) - other.start_s.max(walk.start_s);
+            shared > 0.3 * (walk.end_s - walk.start_s).min(other.end_s - other.start_s)
+        };
+        // From the front many small lifts outweigh a swap or two across.
+        match walks.iter().position(told) {
+            None => walks.push(walk),
+            Some(at) => {
+                if let Some(other) = walks.get_mut(at)
+                    && other.steps.unwrap_or(0) * 2 <= walk.steps.unwrap_or(0)
+                {
+                    *other = walk;
+                }
+            }
+        }
+    }
+    walks.sort_by(|a, b| a.start_s.total_cmp(&b.start_s));
+    walks
 }
 
 fn centred(values: &[Option<f64>]) -> Vec<Option<f64>> {
@@ -162,10 +182,16 @@ fn follows(signals: &Signals, group: &[Swap], swap: &Swap) -> bool {
         return false;
     }
     let usual_s = median(group.windows(2).map(|pair| pair[1].at - pair[0].at));
-    if group.len() < 3 || usual_s.is_none_or(|usual| gap_s <= LONGEST_STEP * usual) {
+    let usual = group.len() < 3 || usual_s.is_none_or(|usual| gap_s <= LONGEST_STEP * usual);
+    let frames = last.after..=swap.before.max(last.after);
+    let moving = frames
+        .clone()
+        .filter(|frame| feet_move(signals, *frame))
+        .count();
+    if usual && (gap_s < SLOW_STEP_S || moving * 5 > frames.clone().count() * 3) {
         return true;
     }
-    let hidden = (last.after..=swap.before.max(last.after))
+    let hidden = frames
         .filter(|frame| {
             [R_ANKLE, L_ANKLE]
                 .into_iter()
@@ -188,21 +214,23 @@ fn judge(signals: &Signals, group: &[Swap], in_profile: bool) -> Option<PersonAc
     let half = interval.map_or(f64::INFINITY, |i| 0.75 * i);
     let time = |frame: usize| signals.time(frame);
     // Steps begin before the first swap and end after the last, as long as the feet move.
-    let mut from = first.before;
-    while from > 0
-        && feet_move(signals, from - 1)
-        && first.at - time(from - 1) <= half.min(LONGEST_LEAD_S)
-    {
+    let lead = half.min(LONGEST_LEAD_S);
+    let near = |frame: usize, at: f64| (time(frame) - at).abs() <= lead;
+    // Feet that stood reached their extreme long ago.
+    let mut from = (first.before..=first.after)
+        .find(|frame| near(*frame, first.at))
+        .unwrap_or(first.before);
+    while from > 0 && feet_move(signals, from - 1) && first.at - time(from - 1) <= lead {
         from -= 1;
     }
-    let mut to = last.after;
-    while to + 1 < signals.len()
-        && feet_move(signals, to + 1)
-        && time(to + 1) - last.at <= half.min(LONGEST_LEAD_S)
-    {
+    let mut to = (last.before..=last.after)
+        .rev()
+        .find(|frame| near(*frame, last.at))
+        .unwrap_or(last.after);
+    while to + 1 < signals.len() && feet_move(signals, to + 1) && time(to + 1) - last.at <= lead {
         to += 1;
     }
-    let pace = pace(signals, first.before, last.after);
+    let pace = pace(signals, from, to);
     let from = unseen(signals, from, pace, false);
     let to = unseen(signals, to, pace, true);
     let (start_s, end_s) = (time(from), time(to));

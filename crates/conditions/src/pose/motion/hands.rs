@@ -10,7 +10,8 @@ use crate::pose::{ActionKind, PersonAction, Side};
 /// Clapping hands come nearer than this, and part by at least the second, body units.
 const TOGETHER: f64 = 0.42;
 const LEAST_PARTED: f64 = 0.13;
-const LEAST_CLAPS: usize = 4;
+const LEAST_CLAPS: usize = 5;
+const LEAST_CLAPPED_S: f64 = 0.75;
 /// Half a clap takes between these times, seconds.
 const HALF_CLAP_S: std::ops::RangeInclusive<f64> = 0.06..=0.5;
 
@@ -53,21 +54,23 @@ pub fn claps(signals: &Signals, features: &Features) -> Vec<PersonAction> {
         })
         .filter_map(|group| {
             let (first, last) = (*group.first()?, *group.last()?);
-            Some(
+            (signals.time(last) - signals.time(first) >= LEAST_CLAPPED_S).then(|| {
                 PersonAction::new(
                     ActionKind::Clapping,
                     signals.time(first),
                     signals.time(last),
                     0.75,
                 )
-                .with(Side::Both),
-            )
+                .with(Side::Both)
+            })
         })
         .collect()
 }
 
 /// A hand is at the ground when no further than this above the feet.
-const AT_GROUND: f64 = 0.5;
+const AT_GROUND: f64 = 0.4;
+/// And the hips come down to this share of their height: who only bends keeps them up.
+const HIPS_DOWN: f64 = 0.88;
 
 /// Picking up: the body goes down until a hand is at the ground, and comes up again.
 pub fn picked_up(signals: &Signals, features: &Features) -> Vec<PersonAction> {
@@ -99,7 +102,8 @@ pub fn picked_up(signals: &Signals, features: &Features) -> Vec<PersonAction> {
         .into_iter()
         .filter_map(|run| {
             let held = super::features::middle(&neck, run.first..=run.last)?;
-            if standing - held < 0.7 {
+            let hips = super::features::middle(&features.hips, run.first..=run.last)?;
+            if standing - held < 0.7 || hips > HIPS_DOWN * share(&features.hips, 0.85)? {
                 return None;
             }
             let (start_s, _) = ramp(signals, &neck, run.first, false, standing, held);

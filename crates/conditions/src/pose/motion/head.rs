@@ -57,7 +57,7 @@ fn pitch(signals: &Signals) -> Series {
 const REST_S: f64 = 3.2;
 const LEAST_TURN_DEG: f64 = 24.0;
 /// The nose's error turns the face by this much, degrees a body unit.
-const DEG_PER_UNIT: f64 = 200.0;
+const DEG_PER_UNIT: f64 = 160.0;
 const LEAST_NOD: f64 = 0.08;
 const LEAST_LOOK_S: f64 = 0.45;
 
@@ -93,7 +93,14 @@ pub fn looks(signals: &Signals, headings: &Series) -> Vec<PersonAction> {
             .map(|value| value.map(|value| value - rest))
             .collect::<Series>()
     };
-    let body = away(signals, &unwrapped(headings));
+    // How far the body is turned from the camera, whichever way: the head does not change it.
+    let body = away(
+        signals,
+        &headings
+            .iter()
+            .map(|heading| heading.map(f64::abs))
+            .collect(),
+    );
     let mut add = |values: Series, least: f64, kind: ActionKind, side: Option<Side>| {
         for run in tidy(
             above(&values, least, 0.55 * least),
@@ -117,13 +124,13 @@ pub fn looks(signals: &Signals, headings: &Series) -> Vec<PersonAction> {
         let values = signals.map(|frame| {
             let turned = yaw.get(frame).copied().flatten()? * sign;
             // A head that turns with the body does not turn.
-            let along = body.get(frame).copied().flatten().unwrap_or(0.0) * sign;
-            (along < 0.5 * turned.max(LEAST_TURN_DEG)).then_some(turned)
+            let along = body.get(frame).copied().flatten().unwrap_or(0.0).abs();
+            (along < 0.6 * turned.max(LEAST_TURN_DEG)).then_some(turned)
         });
         let least = LEAST_TURN_DEG + DEG_PER_UNIT * signals.tremble;
         add(values, least, ActionKind::TurningHead, Some(side));
     }
-    let least = LEAST_NOD + signals.tremble;
+    let least = LEAST_NOD + 0.7 * signals.tremble;
     for (sign, kind) in [
         (1.0, ActionKind::LookingDown),
         (-1.0, ActionKind::LookingUp),
@@ -132,21 +139,4 @@ pub fn looks(signals: &Signals, headings: &Series) -> Vec<PersonAction> {
         add(values, least, kind, None);
     }
     all
-}
-
-/// Angles without jumps at ±180°.
-fn unwrapped(angles: &Series) -> Series {
-    let mut last: Option<f64> = None;
-    angles
-        .iter()
-        .map(|angle| {
-            let angle = (*angle)?;
-            let now = match last {
-                Some(last) => last + (angle - last + 180.0).rem_euclid(360.0) - 180.0,
-                None => angle,
-            };
-            last = Some(now);
-            Some(now)
-        })
-        .collect()
 }

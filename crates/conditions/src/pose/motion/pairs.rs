@@ -21,7 +21,9 @@ pub struct Party<'a> {
 /// Two people are together when nearer than this across the frame, in trunk lengths.
 const TOGETHER: f64 = 3.0;
 /// And in each other's arms when nearer than this.
-const EMBRACED: f64 = 1.35;
+const EMBRACED: f64 = 2.1;
+/// A hand around someone is this near to the middle of them across the frame.
+const AROUND: f64 = 0.8;
 const LEAST_EMBRACE_S: f64 = 0.6;
 /// Coming up to someone brings one nearer by at least this.
 const LEAST_NEARER: f64 = 1.0;
@@ -66,8 +68,9 @@ pub fn together(one: Party<'_>, other: Party<'_>) -> [Vec<PersonAction>; 2] {
     let near: Series = gap.iter().map(|g| g.map(|g| EMBRACED - g)).collect();
     for run in tidy(above(&near, 0.0, -0.15), &first.times, 0.3, LEAST_EMBRACE_S) {
         let (run_s, run_e) = (first.time(run.first), first.time(run.last));
-        let arms = |party: Party<'_>| raised_share(party, run_s, run_e);
-        if arms(one) > 0.35 && arms(other) > 0.35 {
+        if around_for(one, other, run_s, run_e) > LEAST_EMBRACE_S
+            && around_for(other, one, run_s, run_e) > LEAST_EMBRACE_S
+        {
             let (from, to) = embrace(one, other, run_s, run_e);
             shared.push((ActionKind::Hugging, from, to, 0.75));
         }
@@ -123,23 +126,26 @@ pub fn together(one: Party<'_>, other: Party<'_>) -> [Vec<PersonAction>; 2] {
     [told(one, other.id), told(other, one.id)]
 }
 
-/// The share of a time in which at least one hand is away from hanging.
-fn raised_share(party: Party<'_>, start_s: f64, end_s: f64) -> f64 {
-    let (mut raised, mut all) = (0.0, 0.0);
-    for frame in 0..party.signals.len() {
-        if !(start_s..=end_s).contains(&party.signals.time(frame)) {
-            continue;
-        }
-        all += 1.0;
-        let up = party
-            .features
-            .arms
-            .iter()
-            .filter_map(|arm| arm.up.get(frame).copied().flatten())
-            .fold(f64::NEG_INFINITY, f64::max);
-        raised += f64::from(u8::from(up > -0.6));
-    }
-    if all > 0.0 { raised / all } else { 0.0 }
+/// For how long at least one hand of a person is around another, seconds.
+fn around_for(party: Party<'_>, other: Party<'_>, start_s: f64, end_s: f64) -> f64 {
+    let signals = party.signals;
+    (1..signals.len())
+        .filter(|frame| (start_s..=end_s).contains(&signals.time(*frame)))
+        .filter(|frame| {
+            let time_s = signals.time(*frame);
+            let same = other.signals.times.partition_point(|t| *t < time_s - 1e-9);
+            let Some(centre) = other.signals.centre(same) else {
+                return false;
+            };
+            party.features.arms.iter().any(|arm| {
+                let up = arm.up.get(*frame).copied().flatten();
+                let wrist = signals.joint(*frame, arm.arm.wrist);
+                up > Some(-0.7)
+                    && wrist.is_some_and(|w| (w[0] - centre[0]).abs() < AROUND * signals.unit)
+            })
+        })
+        .map(|frame| signals.time(frame) - signals.time(frame - 1))
+        .sum()
 }
 
 /// From where the first hand comes up to where the last goes down.

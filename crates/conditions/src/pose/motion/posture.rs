@@ -1,6 +1,7 @@
 //! The body as a whole: standing still, bending, jumping, moving.
 
 use super::arms;
+use super::features::Features;
 use super::signals::Signals;
 use super::spans::{Run, above, tidy};
 use crate::pose::joints::{
@@ -27,7 +28,7 @@ pub fn bent(signals: &Signals) -> Vec<Run> {
     tidy(
         above(&lean(signals), BENT_FROM, UPRIGHT_FROM),
         &signals.times,
-        0.2,
+        0.45,
         LEAST_BENT_S,
     )
 }
@@ -37,7 +38,7 @@ const LEAST_JUMP: f64 = 0.18;
 const JUMP_S: std::ops::RangeInclusive<f64> = 0.12..=1.1;
 
 /// Jumps: both ankles and the hips rise together and come down again.
-pub fn jumps(signals: &Signals) -> Vec<PersonAction> {
+pub fn jumps(signals: &Signals, features: &Features) -> Vec<PersonAction> {
     if !signals.ankles_seen() {
         return Vec::new();
     }
@@ -64,8 +65,40 @@ pub fn jumps(signals: &Signals) -> Vec<PersonAction> {
     runs.into_iter()
         .filter(|run| JUMP_S.contains(&(signals.time(run.last) - signals.time(run.first))))
         .filter(|run| hips_rise(signals, *run))
-        .map(|run| action(signals, run, ActionKind::Jumping, 0.75))
+        .map(|run| {
+            let whole = with_squats(signals, features, run);
+            action(signals, whole, ActionKind::Jumping, 0.75)
+        })
         .collect()
+}
+
+/// Gathering before a jump and giving way after it take no longer than this, seconds.
+const LONGEST_SQUAT_S: f64 = 0.55;
+
+/// A flight with the knees' bending before and after it.
+fn with_squats(signals: &Signals, features: &Features, run: Run) -> Run {
+    let hips = super::features::smoothed(signals, &features.hips, 0.1);
+    let Some(standing) = super::features::share(&hips, 0.7) else {
+        return run;
+    };
+    let low = |frame: &usize| {
+        let height = hips.get(*frame).copied().flatten();
+        height.is_some_and(|height| height < 0.955 * standing)
+    };
+    let near = |frame: &usize, from: usize| {
+        (signals.time(*frame) - signals.time(from)).abs() <= LONGEST_SQUAT_S
+    };
+    Run {
+        first: (0..run.first)
+            .filter(|frame| near(frame, run.first))
+            .find(low)
+            .unwrap_or(run.first),
+        last: (run.last..signals.len())
+            .rev()
+            .filter(|frame| near(frame, run.last))
+            .find(low)
+            .unwrap_or(run.last),
+    }
 }
 
 fn hips_rise(signals: &Signals, run: Run) -> bool {
@@ -81,7 +114,8 @@ fn hips_rise(signals: &Signals, run: Run) -> bool {
 const STILL_BELOW: f64 = 0.22;
 /// And the arms less than this.
 const ARMS_STILL_BELOW: f64 = 0.45;
-const LEAST_STILL_S: f64 = 0.6;
+/// Stillness lasts at least this long, seconds.
+pub const LEAST_STILL_S: f64 = 0.6;
 
 /// Joints that tremble seem to move this fast, a second, for each unit of their tremble.
 const TREMBLING: f64 = 13.0;

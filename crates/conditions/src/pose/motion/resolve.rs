@@ -52,6 +52,37 @@ pub fn resolve(actions: &mut Vec<PersonAction>) {
     });
 }
 
+/// Standing still is what lies between all else: cuts it to that.
+pub fn cut_stillness(actions: &mut Vec<PersonAction>, least_s: f64) {
+    let busy: Vec<(f64, f64)> = actions
+        .iter()
+        .filter(|action| !matches!(action.action, A::StandingStill | A::Moving))
+        .map(|action| (action.start_s, action.end_s))
+        .collect();
+    let mut cut = Vec::new();
+    for action in actions.iter() {
+        if action.action != A::StandingStill {
+            cut.push(action.clone());
+            continue;
+        }
+        let mut pieces = vec![(action.start_s, action.end_s)];
+        for (start_s, end_s) in &busy {
+            pieces = pieces
+                .into_iter()
+                .flat_map(|(from, to)| [(from, to.min(*start_s)), (from.max(*end_s), to)])
+                .filter(|(from, to)| to - from >= least_s)
+                .collect();
+            pieces.dedup();
+        }
+        cut.extend(pieces.into_iter().map(|(start_s, end_s)| PersonAction {
+            start_s,
+            end_s,
+            ..action.clone()
+        }));
+    }
+    *actions = cut;
+}
+
 /// The share of an action that lies within another one's time.
 fn covered(action: &PersonAction, by: &PersonAction) -> f64 {
     let shared = by.end_s.min(action.end_s) - by.start_s.max(action.start_s);
@@ -149,7 +180,6 @@ fn explains(other: &PersonAction, action: &PersonAction) -> bool {
             | A::Kneeling
             | A::Jumping
             | A::Running
-            | A::Turning
             | A::Reaching
             | A::Throwing
             | A::Kicking,
@@ -159,10 +189,18 @@ fn explains(other: &PersonAction, action: &PersonAction) -> bool {
             A::Bending | A::Crouching | A::Kneeling | A::Jumping | A::SittingDown | A::StandingUp,
             A::Reaching | A::Punching | A::Throwing | A::Pointing | A::TouchingFace | A::Clapping,
         ) => share > 0.4,
+        (A::Crouching | A::Kneeling | A::Sitting, A::Bending) => share > 0.4,
         (A::Jumping, A::RaisingArm | A::Crouching | A::Waving | A::Bending) => share > 0.3,
-        (A::Running, kind) if arms(kind) && kind != A::RaisingArm => share > 0.3,
+        (A::Running, kind) if arms(kind) => {
+            share > 0.3 && action.height != Some(crate::pose::HandHeight::AboveHead)
+        }
         (A::Running, A::Clapping | A::Kicking | A::Jumping) => share > 0.3,
-        (A::Walking, A::Punching | A::Kicking) => share > 0.5 && other.steps > Some(3),
+        (A::Walking, A::Punching | A::Kicking) => share > 0.5 && other.steps > Some(2),
+        (A::Walking, A::TurningHead) => share > 0.7 && action.amount_deg < Some(45.0),
+        (A::Turning, A::TurningHead) => {
+            // The head finds its new rest only after a while.
+            other.start_s < action.end_s + 0.8 && other.end_s > action.start_s - 0.8
+        }
         // A kick looks like a step or two, and arms go out for balance.
         (A::Kicking, A::Walking) => share > 0.4 && action.steps < Some(4),
         (A::Kicking, A::Punching | A::Throwing | A::Pointing | A::Reaching | A::Kneeling) => {

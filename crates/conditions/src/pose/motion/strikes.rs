@@ -1,13 +1,19 @@
 //! Fast gestures: throwing, punching, kicking.
 
-use super::features::{ArmSeries, Features, LEGS, Series, angle, smoothed};
+use super::features::{ArmSeries, Features, LEGS, Series, angle, share, smoothed};
 use super::held::around;
 use super::signals::Signals;
 use super::spans::{Run, above, tidy};
 use crate::pose::{ActionKind, PersonAction};
 
 /// A hand that throws or strikes is at least this fast, units a second.
-const FAST: f64 = 3.6;
+const FAST: f64 = 2.4;
+/// An arm is folded when its hand is nearer to the shoulder than this share of its length, and
+/// stretched beyond the second.
+const FOLDED: f64 = 0.7;
+const STRETCHED: f64 = 0.8;
+/// And one that throws this fast.
+const THROWN: f64 = 3.8;
 /// How long before and after the fastest moment a strike is looked at, seconds.
 const BEFORE_S: f64 = 0.4;
 const AFTER_S: f64 = 0.3;
@@ -42,6 +48,7 @@ fn bursts(signals: &Signals, arm: &ArmSeries) -> Vec<(usize, Run)> {
 pub fn by_hand(signals: &Signals, features: &Features) -> Vec<PersonAction> {
     let mut all: Vec<PersonAction> = Vec::new();
     for arm in &features.arms {
+        let length = share(&arm.reach, 0.95).unwrap_or(1.0).max(1.0);
         for (peak, run) in bursts(signals, arm) {
             let over = |series: &Series, frames: std::ops::RangeInclusive<usize>| -> Vec<f64> {
                 frames
@@ -74,15 +81,19 @@ pub fn by_hand(signals: &Signals, features: &Features) -> Vec<PersonAction> {
                 })
                 .max_by(|a, b| a.0.total_cmp(&b.0))
                 .map_or(-1.0, |(_, up)| up);
-            let kind = if most(&up_before) > 0.3 && least(&up_after) < 0.0 && swept > 0.55 && bent {
+            let kind = if most(&up_before) > 0.3
+                && least(&up_after) < 0.0
+                && swept > 0.55
+                && bent
+                && arm.speed.get(peak).copied().flatten() > Some(THROWN)
+            {
                 ActionKind::Throwing
             } else if most(&up_before) < 0.42
                 && (-0.5..0.5).contains(&struck)
-                && least(&reach_before) < 0.68
-                && most(&reach_after) > least(&reach_before) + 0.3
-                && most(&reach_after) > 0.72
+                && most(&reach_after) > least(&reach_before) + 0.2 * length
+                && most(&reach_after) > STRETCHED * length
                 // The fist comes from the body's front, not from hanging.
-                && reach_folded(&arm.reach, &arm.up, run.first, peak)
+                && reach_folded(&arm.reach, &arm.up, run.first, peak, FOLDED * length)
             {
                 ActionKind::Punching
             } else {
@@ -113,11 +124,11 @@ pub fn by_hand(signals: &Signals, features: &Features) -> Vec<PersonAction> {
 }
 
 /// Whether the hand was drawn in, at the height of the chest or chin, before it struck.
-fn reach_folded(reach: &Series, up: &Series, first: usize, peak: usize) -> bool {
+fn reach_folded(reach: &Series, up: &Series, first: usize, peak: usize, least: f64) -> bool {
     (first..=peak).any(|frame| {
         let at = |series: &Series| series.get(frame).copied().flatten();
         match (at(reach), at(up)) {
-            (Some(reach), Some(up)) => reach < 0.68 && up > -0.5,
+            (Some(reach), Some(up)) => reach < least && up > -0.5,
             _ => false,
         }
     })

@@ -248,19 +248,13 @@ fn gesture(kind: ActionKind) -> bool {
             | TurningHead
             | LookingDown
             | LookingUp
-            | Hugging
     )
 }
 
 /// Whether two actions cannot be the same person's state.
 fn rivals(wanted: ActionKind, seen: ActionKind) -> bool {
     use ActionKind::*;
-    let gait = |k| {
-        matches!(
-            k,
-            Walking | Running | StandingStill | Sitting | Crouching | Kneeling | Lying
-        )
-    };
+    let gait = |k| matches!(k, Walking | Running | StandingStill | Sitting | Crouching);
     match wanted {
         StandingStill => matches!(seen, Walking | Running | Sitting | Jumping),
         SittingDown | StandingUp => false,
@@ -284,14 +278,13 @@ pub(crate) fn naming(kind: ActionKind) -> &'static str {
         StandingUp => "standing up",
         Sitting => "sitting",
         Jumping => "a jump",
-        Moving => "movement",
         Kneeling => "kneeling",
         LyingDown => "lying down",
         Lying => "lying",
         Pointing => "pointing",
         Clapping => "clapping",
-        Reaching => "reaching out",
-        PickingUp => "picking something up",
+        Reaching => "a reach of the arm",
+        PickingUp => "a reach to the ground",
         Throwing => "a throw",
         Kicking => "a kick",
         Punching => "a punch",
@@ -300,8 +293,9 @@ pub(crate) fn naming(kind: ActionKind) -> &'static str {
         LookingDown => "a look down",
         LookingUp => "a look up",
         Dancing => "dancing",
-        Hugging => "a hug",
-        Approaching => "coming closer",
-        Parting => "going apart",
+        Hugging => "an embrace",
+        Approaching => "an approach",
+        Parting => "a parting",
+        Moving => "movement",
     }
 }
