@@ -36,10 +36,10 @@ fn main() -> ExitCode {
         let old = before
             .split_once(&mark)
             .map(|(_, rest)| rest.split("\n<!-- ").next().unwrap_or(rest));
+        let kept = !wanted.is_empty() && !wanted.iter().any(|w| w == name);
         let body = match old {
-            Some(old) if !wanted.is_empty() && !wanted.iter().any(|w| w == name) => {
-                old.trim_end().to_owned()
-            }
+            Some(old) if kept => old.trim_end().to_owned(),
+            None if kept => continue,
             _ => {
                 let begun = Instant::now();
                 let chapter = make(Effort::Page);

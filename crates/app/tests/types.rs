@@ -73,3 +73,65 @@ fn typescript_types_are_up_to_date() {
          DECOUPAGE_WRITE_TYPES=1 cargo test -p decoupage-app --test types"
     );
 }
+
+/// Two Rust types of one name would be written into one TypeScript file, the second over the
+/// first.
+#[test]
+fn no_two_types_of_the_interface_share_a_name() {
+    let crates = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let mut named: BTreeMap<String, Vec<PathBuf>> = BTreeMap::new();
+    for folder in fs::read_dir(crates).expect("the crates can be listed") {
+        sources(&folder.unwrap().path().join("src"), &mut |path, text| {
+            for name in exported(text) {
+                named.entry(name).or_default().push(path.to_owned());
+            }
+        });
+    }
+    assert!(named.len() > 50, "types were looked for in the wrong place");
+    named.retain(|_, places| places.len() > 1);
+    assert!(
+        named.is_empty(),
+        "give one of each a `#[ts(rename = …)]`: {named:#?}"
+    );
+}
+
+fn sources(folder: &Path, each: &mut impl FnMut(&Path, &str)) {
+    let Ok(entries) = fs::read_dir(folder) else {
+        return;
+    };
+    for path in entries.map(|entry| entry.unwrap().path()) {
+        if path.is_dir() {
+            sources(&path, each);
+        } else if path.extension().is_some_and(|ending| ending == "rs") {
+            each(&path, &fs::read_to_string(&path).unwrap());
+        }
+    }
+}
+
+/// The names under which a source file's types are written.
+fn exported(text: &str) -> Vec<String> {
+    let mut names = Vec::new();
+    let (mut derives, mut renamed) = (false, None);
+    for line in text.lines().map(str::trim) {
+        let declared = ["pub struct ", "pub enum "]
+            .iter()
+            .find_map(|start| line.strip_prefix(start));
+        if let Some(rest) = declared {
+            let name: String = rest
+                .chars()
+                .take_while(|c| c.is_alphanumeric() || *c == '_')
+                .collect();
+            if std::mem::take(&mut derives) {
+                names.push(renamed.take().unwrap_or(name));
+            }
+        } else if line.starts_with("#[derive(") || line.starts_with("Debug,") {
+            let mut words = line.split(|c: char| !c.is_alphanumeric());
+            derives |= words.any(|word| word == "TS");
+        } else if let Some(rest) = line.strip_prefix("#[ts(rename = \"") {
+            renamed = rest.split('"').next().map(ToOwned::to_owned);
+        } else if line.is_empty() {
+            (derives, renamed) = (false, None);
+        }
+    }
+    names
+}

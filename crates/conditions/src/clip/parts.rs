@@ -10,46 +10,12 @@ use crate::outline::{Choice, Curve, Item, Mark, Shape};
 use crate::plain;
 use crate::reading::{Evidence, Statement, TimeSpan};
 
-/// The moves a person can choose from.
-const MOVES: [MoveKind; 22] = [
-    MoveKind::Static,
-    MoveKind::PanLeft,
-    MoveKind::PanRight,
-    MoveKind::TiltUp,
-    MoveKind::TiltDown,
-    MoveKind::RollCw,
-    MoveKind::RollCcw,
-    MoveKind::DollyIn,
-    MoveKind::DollyOut,
-    MoveKind::TruckLeft,
-    MoveKind::TruckRight,
-    MoveKind::PedestalUp,
-    MoveKind::PedestalDown,
-    MoveKind::ZoomIn,
-    MoveKind::ZoomOut,
-    MoveKind::ArcCw,
-    MoveKind::ArcCcw,
-    MoveKind::CraneUp,
-    MoveKind::CraneDown,
-    MoveKind::DollyZoomIn,
-    MoveKind::DollyZoomOut,
-    MoveKind::Complex,
-];
-
 const CUTS: [(CutKind, &str, &str); 4] = [
     (CutKind::Hard, "hard", "Cut"),
     (CutKind::Dissolve, "dissolve", "Dissolve"),
     (CutKind::FadeIn, "fade_in", "Fade in"),
     (CutKind::FadeOut, "fade_out", "Fade out"),
 ];
-
-/// The key of a move: its name in JSON.
-fn key(kind: MoveKind) -> String {
-    serde_json::to_value(kind)
-        .ok()
-        .and_then(|value| value.as_str().map(str::to_owned))
-        .unwrap_or_default()
-}
 
 impl Parts for ClipReading {
     fn statements(&self) -> Vec<&Statement> {
@@ -187,10 +153,10 @@ fn shot_item(number: usize, shot: &Shot) -> Item {
 }
 
 fn move_item(key_of_item: String, m: &ShotMove) -> Item {
-    let choices = MOVES
+    let choices = MoveKind::ALL
         .into_iter()
         .map(|kind| Choice {
-            key: key(kind),
+            key: kind.key().to_owned(),
             words: capital(phrase(kind).verb),
         })
         .collect();
@@ -349,7 +315,7 @@ fn correct_move(moves: &mut Vec<ShotMove>, at: usize, change: &Change) -> bool {
             moves.remove(at);
         }
         Change::Rename { to } => {
-            let Some(kind) = MOVES.into_iter().find(|kind| key(*kind) == *to) else {
+            let Some(kind) = MoveKind::from_key(to) else {
                 return false;
             };
             m.kind = kind;

@@ -31,28 +31,12 @@ export function segments(
           return make(text, action.start_s, action.end_s, action.action === 'standing_still');
         }),
       );
-    case 'depth':
-      return reading.moving_regions
-        .filter((region) => Math.abs(region.dx) + Math.abs(region.dy) > 0.02)
-        .slice(0, 3)
-        .map((region) =>
-          make(
-            `${region.band === 'mid' ? 'Middle' : region.band === 'near' ? 'Near' : 'Far'} moves ${across(region.dx, region.dy)}`,
-            region.span.start_s,
-            region.span.end_s,
-          ),
-        );
     default:
       // Kinds without a list of their own show their parts.
       return lay(outline, null, corrections).parts.flatMap(({ words, span, struck }) =>
         span && !struck ? [make(words, span.start_s, span.end_s)] : [],
       );
   }
-}
-
-function across(dx: number, dy: number): string {
-  if (Math.abs(dx) >= Math.abs(dy)) return dx > 0 ? 'right' : 'left';
-  return dy > 0 ? 'down' : 'up';
 }
 
 /** Stills hold for the whole shot. */
