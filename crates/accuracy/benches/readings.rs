@@ -18,7 +18,7 @@ use decoupage_media::{Pick, stills};
 use decoupage_shot::{ConditionKind, ReadOptions, Silent};
 use decoupage_stage::camera_files::CameraFormat;
 use decoupage_stage::encode::{ClipStyle, Mp4};
-use decoupage_stage::footage::{FilmMove, FilmShot, Footage};
+use decoupage_stage::footage::{FilmMove, FilmShot, Footage, Join};
 use decoupage_stage::sample;
 use decoupage_stage::skeleton::SkeletonStyle;
 use decoupage_stage::sounds::write_wav;
@@ -147,8 +147,15 @@ fn depths(folder: &Path) -> Subject {
 
 fn footage(folder: &Path) -> Subject {
     let film = Footage {
-        shots: vec![FilmShot::still(3, 4.0).moving(FilmMove::PanRight, 0.4, 0.5, 3.5)],
-        ..Footage::default()
+        width: 640,
+        height: 360,
+        fps: 30.0,
+        shots: vec![(
+            Join::Cut,
+            FilmShot::still(3, 4.0).moving(FilmMove::PanRight, 0.4, 0.5, 3.5),
+        )],
+        grain: 0.0,
+        seed: 3,
     };
     let frames: Vec<RgbImage> = film.frames().collect();
     Subject {
@@ -156,7 +163,7 @@ fn footage(folder: &Path) -> Subject {
         kind: ConditionKind::ReferenceVideo,
         files: clips(folder, "film", &frames, 120),
         lengths: [120, 240],
-        decoded_at: Some(512),
+        decoded_at: Some(160),
     }
 }
 

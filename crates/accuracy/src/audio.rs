@@ -79,7 +79,7 @@ fn loudness(scores: &mut Scores, number: u64, folder: &Path) {
     let noise = Noise::new(number);
     let rate = [44_100, 48_000, 22_050, 96_000][(number % 4) as usize];
     let level_db = noise.between(0, -45.0, -4.0);
-    let stereo = number % 3 != 0;
+    let stereo = !number.is_multiple_of(3);
     // EBU Tech 3341: a sine of 1 kHz in both channels is as many LUFS as dBFS; in one, 3.01 less.
     let expected = if stereo { level_db } else { level_db - 3.01 };
     let amplitude = 10f64.powf(level_db / 20.0);
@@ -203,7 +203,7 @@ fn regions(scores: &mut Scores, seed: u64, folder: &Path) {
 /// Noise or a voice whose level is changed once in a known way.
 fn change(scores: &mut Scores, seed: u64, folder: &Path) {
     let noise = Noise::new(seed);
-    let voice = seed % 5 == 0;
+    let voice = seed.is_multiple_of(5);
     let track = Track {
         parts: vec![(
             if voice {
@@ -234,35 +234,11 @@ fn change(scores: &mut Scores, seed: u64, folder: &Path) {
         let level = match kind {
             Some(ChangeKind::Swell) => -db * (1.0 - ramp),
             Some(ChangeKind::Fade) => -db * ramp,
-            Some(ChangeKind::Start) => {
-                if after {
-                    0.0
-                } else {
-                    -120.0
-                }
-            }
-            Some(ChangeKind::Stop) => {
-                if after {
-                    -120.0
-                } else {
-                    0.0
-                }
-            }
-            Some(ChangeKind::Jump) => {
-                if after {
-                    0.0
-                } else {
-                    -db
-                }
-            }
-            Some(ChangeKind::Drop) => {
-                if after {
-                    -db
-                } else {
-                    0.0
-                }
-            }
-            None => 0.0,
+            Some(ChangeKind::Start) if !after => -120.0,
+            Some(ChangeKind::Stop) if after => -120.0,
+            Some(ChangeKind::Jump) if !after => -db,
+            Some(ChangeKind::Drop) if after => -db,
+            _ => 0.0,
         };
         10f64.powf(level / 20.0)
     };

@@ -73,7 +73,8 @@ impl Shelf {
         };
         if bytes.len() as u64 <= LARGEST && fs::create_dir_all(&self.folder).is_ok() {
             let _ = atomic::write(&self.place(key), &bytes);
-            if self.added.fetch_add(1, Ordering::Relaxed) % TIDY_EVERY == 0 {
+            let added = self.added.fetch_add(1, Ordering::Relaxed);
+            if added.is_multiple_of(TIDY_EVERY) {
                 tidy(&self.folder, MOST);
             }
         }

@@ -161,7 +161,10 @@ impl Mp4 {
                 "The pictures of a clip must all have one size.",
             ));
         }
+        // Fresh frames hold whatever was in memory before, and conversion reads in wide steps:
+        // what lies beside the picture is cleared, that the same pictures give the same bytes.
         let mut rgb = frame::Video::new(format::Pixel::RGB24, self.width, self.height);
+        rgb.data_mut(0).fill(0);
         let stride = rgb.stride(0);
         let row = self.width as usize * 3;
         for (to, from) in rgb
@@ -171,7 +174,6 @@ impl Mp4 {
         {
             to[..row].copy_from_slice(from);
         }
-        // Fresh frames hold whatever was in memory before: clear what lies beside the picture.
         let mut yuv = frame::Video::new(format::Pixel::YUV420P, self.width, self.height);
         for plane in 0..yuv.planes() {
             yuv.data_mut(plane).fill(0);

@@ -135,7 +135,7 @@ pub fn draw(
     wide: f64,
     stray: f64,
 ) -> GrayImage {
-    let noise = Noise::new(seed ^ 0x68_616e_64);
+    let noise = Noise::new(seed ^ 0x6861_6e64);
     let mut sheet = GrayImage::from_pixel(width, height, Luma([250]));
     for (number, (from, to)) in drawing.strokes.iter().enumerate() {
         let scale = |point: &[f64; 2]| [point[0] * f64::from(width), point[1] * f64::from(height)];

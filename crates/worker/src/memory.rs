@@ -111,7 +111,9 @@ mod tests {
         assert_eq!(bytes(Precision::F32), Some(count * 4));
         assert_eq!(bytes(Precision::Auto), Some(count * 2));
         assert_eq!(bytes(Precision::Q8_0), Some(count / 32 * 34));
-        assert_eq!(bytes(Precision::Q4K), Some(count / 256 * 144));
+        assert_eq!(bytes(Precision::Q4K), Some(count / 32 * 20));
+        let on_a_card = weights_bytes(&wish(folder.path(), Precision::Q4K), DeviceKind::Cuda);
+        assert_eq!(on_a_card, Some(count / 256 * 144));
 
         let mut device = crate::devices::processor();
         device.free_bytes = Some(count * 2);

@@ -61,7 +61,7 @@ pub struct Scores {
 
 /// How a seed's scene is written: the first of every two plainly, the others in every manner.
 pub fn manner(seed: u64) -> Manner {
-    if seed / 4 % 2 == 0 {
+    if (seed / 4).is_multiple_of(2) {
         return Manner::PLAIN;
     }
     let turn = seed / 8;
@@ -90,7 +90,7 @@ pub fn manner(seed: u64) -> Manner {
     ][(turn % 5) as usize];
     Manner {
         look: looks[(turn % looks.len() as u64) as usize],
-        scaling: if turn % 3 == 0 {
+        scaling: if turn.is_multiple_of(3) {
             Scaling::Frame
         } else {
             Scaling::Clip
@@ -105,7 +105,7 @@ pub fn measure(seeds: impl Iterator<Item = u64>) -> Outcome<Scores> {
     let mut scores = Scores::default();
     for seed in seeds {
         let folder = tempfile::tempdir()
-            .map_err(|error| decoupage_shot::Fault::io(&error, "make", &std::env::temp_dir()))?;
+            .map_err(|error| decoupage_shot::Fault::io(&error, "make", std::env::temp_dir()))?;
         one(seed, folder.path(), &mut scores)?;
     }
     Ok(scores)

@@ -87,8 +87,11 @@ pub(crate) fn at(signal: &[f64], start: f64, end: f64, between: (f64, f64)) -> O
         })
 }
 
+/// Samples with their places, and the first and last place.
+type Window = (Vec<(f64, f64)>, f64, f64);
+
 /// The samples of a window, thinned, and its first and last place.
-fn window(signal: &[f64], between: (f64, f64)) -> Option<(Vec<(f64, f64)>, f64, f64)> {
+fn window(signal: &[f64], between: (f64, f64)) -> Option<Window> {
     let first = between.0.max(0.0) as usize;
     let last = (between.1.max(0.0).ceil() as usize).min(signal.len().saturating_sub(1));
     let window = signal.get(first..=last).filter(|window| window.len() > 8)?;

@@ -282,8 +282,11 @@ fn step(one: &Grey, other: &Grey, slopes: &Slopes, field: &Field) -> Option<[f64
     }
     let count = rows.len() as f64;
     for number in 0..N {
-        for other in 0..number {
-            matrix[number][other] = matrix[other][number];
+        let (done, left) = matrix.split_at_mut(number);
+        if let Some(row) = left.first_mut() {
+            for (cell, upper) in row.iter_mut().zip(done.iter()) {
+                *cell = upper[number];
+            }
         }
         // What the picture does not show stays as it is.
         matrix[number][number] += 1e-6 * matrix[number][number] + count * RIDGE[number];

@@ -272,8 +272,7 @@ impl ClipReading {
         };
         let (one, other) = (shot.end_s - shot.start_s, next.end_s - next.start_s);
         let whole = (one + other).max(1e-6);
-        let mean = |a: f64, b: f64| super::thousandth((a * one + b * other) / whole);
-        shot.energy = mean(shot.energy, next.energy);
+        shot.energy = super::thousandth((shot.energy * one + next.energy * other) / whole);
         shot.end_s = next.end_s;
         shot.moves.extend(next.moves);
         shot.moving.extend(next.moving);

@@ -392,7 +392,7 @@ fn shots(frames: &[Frame], passages: &[Passage], empty: &[Range<usize>]) -> Vec<
             }
         }
     }
-    borders.sort_by(|a, b| a.0.cmp(&b.0));
+    borders.sort_by_key(|border| border.0);
     borders.dedup_by_key(|border| border.0);
     let mut spans = Vec::new();
     let starts = std::iter::once((0, 0.0)).chain(borders.iter().copied());

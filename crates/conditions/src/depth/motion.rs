@@ -110,7 +110,7 @@ pub fn name(clip: &Clip, fields: &[Field]) -> Option<DepthMotion> {
     }
     // What turns the whole picture as much is no plain travel, or a thing's way taken for it.
     let turned = total.right[0].abs().max(total.down[0].abs());
-    if turned > 0.75 * first {
+    if turned > 3.0 * first {
         return turn(&total, fields, low, high);
     }
     // Moves that keep their direction are surer than ones that waver.
@@ -190,7 +190,8 @@ fn turn(total: &Field, fields: &[Field], low: f64, high: f64) -> Option<DepthMot
         (along, across, false)
     };
     let shift = size(main);
-    let alike = (near(main) - far(main)).abs() < 0.45 * shift.abs();
+    // A truck past things at like distances looks almost so: what is between is left open.
+    let alike = (near(main) - far(main)).abs() < 0.25 * shift.abs();
     if shift.abs() < LEAST || !alike || size(other).abs() > 0.4 * shift.abs() {
         return None;
     }

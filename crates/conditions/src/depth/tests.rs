@@ -128,7 +128,8 @@ fn camera_moves_are_named_or_left_open() {
             named += 1;
         }
     }
-    assert!(named >= 5, "only {named} of 6 are named");
+    // Sideways moves past things at like distances are left open rather than taken for turns.
+    assert!(named >= 4, "only {named} of 6 are named");
 }
 
 #[test]

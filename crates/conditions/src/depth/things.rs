@@ -116,8 +116,7 @@ pub fn find(map: &[f32], width: usize, height: usize) -> Vec<Thing> {
         .filter_map(|(name, pixels)| thing(pixels, name, &owner, &known, width, height))
         .filter(|thing| {
             let share = thing.share(width, height);
-            share >= SMALLEST
-                && share <= LARGEST
+            (SMALLEST..=LARGEST).contains(&share)
                 && thing.clear > CLEAR
                 && thing.deep < DEEPEST.max(0.35 * thing.near)
         })

@@ -47,7 +47,7 @@ impl Segment {
 }
 
 /// How far a pixel's direction may turn from its line's, radians.
-const TURN: f32 = 0.3927;
+const TURN: f32 = std::f32::consts::FRAC_PI_8;
 /// The most lines kept, longest first.
 const MOST: usize = 300;
 
@@ -200,7 +200,7 @@ fn fit(region: &[usize], strengths: &[f32], width: usize) -> Option<Segment> {
     }
     let spread = (off / total.max(1e-9)).sqrt();
     let length = high - low;
-    (length > 1.0 && spread < 2.2 && spread * 12.0 < length).then(|| Segment {
+    (length > 1.0 && spread < 2.2 && spread * 12.0 < length).then_some(Segment {
         from: [cx + low * cosine, cy + low * sine],
         to: [cx + high * cosine, cy + high * sine],
     })

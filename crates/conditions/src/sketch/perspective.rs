@@ -115,7 +115,7 @@ fn strongest(
         (*random >> 16) as usize % segments.len()
     };
     let near = |[x, y]: [f64; 2]| {
-        (-3.0 * width..4.0 * width).contains(&x) && (-1.0 * height..2.0 * height).contains(&y)
+        (-3.0 * width..4.0 * width).contains(&x) && (-height..2.0 * height).contains(&y)
     };
     let mut best = (0.0, None);
     for _ in 0..TRIES {

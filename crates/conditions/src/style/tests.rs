@@ -17,7 +17,7 @@ fn picture(width: u32, height: u32, make: impl Fn(f64, f64) -> [f64; 3]) -> Dyna
 }
 
 fn tiles(x: f64, y: f64) -> f64 {
-    if ((x * 8.0) as u32 + (y * 5.0) as u32) % 2 == 0 {
+    if ((x * 8.0) as u32 + (y * 5.0) as u32).is_multiple_of(2) {
         60.0
     } else {
         190.0
@@ -177,7 +177,7 @@ fn bars_give_the_true_ratio_and_are_no_part_of_the_colours() {
 #[test]
 fn a_sharp_subject_on_a_soft_ground_is_shallow_focus() {
     let sharp = picture(768, 432, |x, y| {
-        let stripe = if ((x * 60.0) as u32 + (y * 34.0) as u32) % 2 == 0 {
+        let stripe = if ((x * 60.0) as u32 + (y * 34.0) as u32).is_multiple_of(2) {
             50.0
         } else {
             200.0

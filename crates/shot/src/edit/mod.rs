@@ -14,6 +14,10 @@ use crate::take::Take;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 #[serde(tag = "edit", rename_all = "snake_case")]
 #[allow(missing_docs, reason = "the fields are named after what they change")]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "edits are made one at a time, by hand; lists of them are short"
+)]
 pub enum Edit {
     /// Renames the project.
     RenameProject { name: String },

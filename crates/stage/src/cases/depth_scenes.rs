@@ -621,7 +621,8 @@ mod tests {
             movers += truth.movers.len();
             objects += truth.objects.len();
             openings += truth.openings.len();
-            assert!((0.2..0.8).contains(&truth.horizon), "{seed}: {truth:?}");
+            // A tilt takes it nearer to the edge.
+            assert!((0.1..0.9).contains(&truth.horizon), "{seed}: {truth:?}");
             // Nothing but sky or wall lies above the horizon: the ground never does.
             let map = &maps[maps.len() / 2];
             let sky = map.metres.iter().filter(|m| m.is_infinite()).count();

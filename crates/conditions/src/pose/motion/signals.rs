@@ -203,9 +203,11 @@ impl Signals {
 fn tremble(bodies: &[Body]) -> f64 {
     let mut off = Vec::new();
     for three in bodies.windows(3) {
-        for joint in 0..JOINTS {
-            if let [Some(a), Some(b), Some(c)] = [three[0][joint], three[1][joint], three[2][joint]]
-            {
+        let [first, second, third] = three else {
+            continue;
+        };
+        for ((a, b), c) in first.iter().zip(second).zip(third) {
+            if let (Some(a), Some(b), Some(c)) = (a, b, c) {
                 off.push((a[0] - 2.0 * b[0] + c[0]).abs());
                 off.push((a[1] - 2.0 * b[1] + c[1]).abs());
             }

@@ -10,6 +10,9 @@ use super::candidates::{Candidate, Candidates, DRAWN_RADIUS};
 use super::evidence::{Link, covered};
 use crate::pose::joints::{JOINTS, LIMBS, NECK, Point};
 
+/// A limb's number and its two ends.
+type Segment = (usize, (Point, Point));
+
 /// A person in the making: which candidate each joint is.
 #[derive(Debug, Clone)]
 pub struct Part {
@@ -171,11 +174,7 @@ impl Best {
     }
 
     /// The body on a root, and where its limbs run.
-    fn body(
-        &self,
-        (joint, place): (usize, usize),
-        all: &Candidates,
-    ) -> (Part, Vec<(usize, (Point, Point))>) {
+    fn body(&self, (joint, place): (usize, usize), all: &Candidates) -> (Part, Vec<Segment>) {
         let mut part = Part {
             joints: [None; JOINTS],
             limbs: 0,
