@@ -113,6 +113,9 @@ impl Mp4 {
         options.set("crf", &style.crf.to_string());
         options.set("preset", "veryfast");
         options.set("threads", "1");
+        // x264's tree of macroblocks reads memory it has not written: with it the same pictures
+        // now and then give other bytes.
+        options.set("x264-params", "mbtree=0");
         let encoder = video
             .open_with(options)
             .map_err(|error| fault(error, path))?;

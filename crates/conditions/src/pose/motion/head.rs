@@ -56,6 +56,8 @@ fn pitch(signals: &Signals) -> Series {
 /// The head's rest is its middle position within this long before and after, seconds.
 const REST_S: f64 = 3.2;
 const LEAST_TURN_DEG: f64 = 24.0;
+/// A turn of the head that is told reaches this at its height.
+const CLEAR_TURN_DEG: f64 = 45.0;
 /// The nose's error turns the face by this much, degrees a body unit.
 const DEG_PER_UNIT: f64 = 160.0;
 const LEAST_NOD: f64 = 0.08;
@@ -114,6 +116,10 @@ pub fn looks(signals: &Signals, headings: &Series) -> Vec<PersonAction> {
                 let most = (run.first..=run.last)
                     .filter_map(|frame| values.get(frame).copied().flatten())
                     .fold(0.0, f64::max);
+                // Small turns drown in the points' errors: only clear ones are told.
+                if most < CLEAR_TURN_DEG.max(1.3 * least) {
+                    continue;
+                }
                 action.amount_deg = Some((most / 5.0).round() * 5.0);
             }
             all.push(action);
