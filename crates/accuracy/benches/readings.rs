@@ -172,9 +172,12 @@ fn paths(folder: &Path) -> Subject {
     let files = lengths.map(|poses| {
         let path = folder.join(format!("path-{poses}.txt"));
         let mut script = sample::camera();
-        let fps = poses as f64 / script.duration_s();
         script.shake = None;
-        let track = script.sample(fps, 16.0 / 9.0);
+        // As long as it takes at 30 poses a second: the same moves over and over.
+        let times = (poses as f64 / 30.0 / script.duration_s()).ceil() as usize;
+        let once = script.segments.clone();
+        script.segments = std::iter::repeat_n(once, times).flatten().collect();
+        let track = script.sample(30.0, 16.0 / 9.0);
         CameraFormat::RealEstate10k.write(&track, &path).unwrap();
         path
     });
