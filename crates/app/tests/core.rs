@@ -17,6 +17,7 @@ use decoupage_shot::{
     Change, Code, ConditionId, ConditionKind, Correction, Edit, Engine, Fault, Outcome, Section,
     ShotId, Storage,
 };
+use decoupage_stage::sounds::write_wav;
 use image::{Rgb, RgbImage};
 
 struct House {
@@ -538,4 +539,38 @@ fn conditions_compose_on_one_clock_once_they_are_measured() {
     assert!(unread.is_empty());
     assert!((after.lanes[0].end_s - 2.0).abs() < 0.05, "{after:?}");
     assert_eq!(after.suggestions.len(), 1, "the only path is the camera");
+}
+
+#[test]
+fn a_transcript_travels_with_its_sound() {
+    let house = House::with_project("Two people talk.");
+    let sound = house.path("talk.wav");
+    let samples: Vec<f32> = (0..16_000).map(|n| (n as f32 * 0.1).sin() * 0.3).collect();
+    write_wav(&sound, 16_000, &[&samples]).unwrap();
+    let cue = "1\n00:00:00,100 --> 00:00:00,900\nMARA: We should go.\n";
+    fs::write(house.path("talk.srt"), cue).unwrap();
+    house.add(&sound, None).unwrap();
+    fs::remove_file(house.path("talk.srt")).unwrap();
+    let said = |house: &House| {
+        let Reading::Audio(reading) = house.read(only(&house.now())).0 else {
+            panic!("no sound");
+        };
+        reading.sound.transcript.unwrap().lines[0].text.clone()
+    };
+    assert_eq!(said(&house), "We should go.");
+    // Into a copy of the project, too.
+    house.view(Request::SaveCopy {
+        folder: house.path("Copy"),
+    });
+    fs::remove_dir_all(house.path("Dusk.decoupage")).unwrap();
+    assert_eq!(said(&house), "We should go.");
+    // Words that are changed are read anew.
+    let media = house.path("Copy.decoupage/media");
+    let transcript = fs::read_dir(media)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .find(|path| path.extension().is_some_and(|ending| ending == "srt"))
+        .unwrap();
+    fs::write(transcript, cue.replace("go", "stay")).unwrap();
+    assert_eq!(said(&house), "We should stay.");
 }

@@ -11,6 +11,7 @@ pub mod correct;
 pub mod depth;
 pub mod frame;
 pub mod identity;
+mod linear;
 pub mod outline;
 pub mod picture;
 pub mod plain;

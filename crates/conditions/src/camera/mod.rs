@@ -337,7 +337,10 @@ pub enum Steadiness {
 /// A fault with one sentence when the file is not a camera path or holds unusable numbers.
 pub fn read(path: &Path, options: &ReadOptions, watch: &dyn Watch) -> Outcome<CameraReading> {
     let loaded = open(path, options, watch)?;
-    let motion = moves::find(&loaded.path);
+    let motion = match thinned(&loaded.path) {
+        Some(path) => moves::find(&path),
+        None => moves::find(&loaded.path),
+    };
     let last = loaded.path.poses.last().map_or(0.0, |pose| pose.time_s);
     // At a frame rate the last frame is shown for its time, too.
     let duration_s = last + loaded.fps.map_or(0.0, |fps| 1.0 / fps);
@@ -375,6 +378,28 @@ pub fn read(path: &Path, options: &ReadOptions, watch: &dyn Watch) -> Outcome<Ca
     };
     reading.statements = statements::write(&reading);
     Ok(reading)
+}
+
+/// Poses a second beyond which more say nothing of a move or a hand's shake; trackers and robot
+/// arms write a thousand.
+const MOST_POSES_A_SECOND: f64 = 120.0;
+
+/// A path of far more poses a second than that, with every so many left out but the last.
+fn thinned(path: &CameraPath) -> Option<CameraPath> {
+    let last = path.poses.last()?;
+    let rate = path.poses.len() as f64 / last.time_s.max(1e-9);
+    let every = (rate / MOST_POSES_A_SECOND) as usize;
+    if every < 2 || path.poses.len() < 2 * every {
+        return None;
+    }
+    let mut poses: Vec<CameraPose> = path.poses.iter().step_by(every).copied().collect();
+    if (path.poses.len() - 1) % every != 0 {
+        poses.push(*last);
+    }
+    Some(CameraPath {
+        poses,
+        metric: path.metric,
+    })
 }
 
 /// Four decimals: more than a path knows, little enough to read.

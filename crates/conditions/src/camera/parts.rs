@@ -6,6 +6,7 @@ use super::moves::measures;
 use super::{CameraReading, Move, MoveKind, MoveUnit, Shake, Steadiness, phrase, statements};
 use crate::correct::Parts;
 use crate::outline::{Choice, Curve, Item, Mark, Shape};
+use crate::plain::capital;
 use crate::reading::{Evidence, Statement};
 
 /// Moves that a deleted cut parted are joined where they lie this close to it, seconds.
@@ -184,7 +185,7 @@ fn move_item(number: usize, one: &Move) -> Item {
     };
     Item::new(
         format!("move/{number}"),
-        capitalised(phrase(one.kind).verb),
+        capital(phrase(one.kind).verb),
         one.confidence,
     )
     .renamed_to(
@@ -192,7 +193,7 @@ fn move_item(number: usize, one: &Move) -> Item {
             .into_iter()
             .map(|kind| Choice {
                 key: kind.key().to_owned(),
-                words: capitalised(phrase(kind).verb),
+                words: capital(phrase(kind).verb),
             })
             .collect(),
     )
@@ -283,11 +284,4 @@ fn held(level: Steadiness) -> &'static str {
         Steadiness::Unsteady => "Unsteady, as if held by hand",
         Steadiness::VeryUnsteady => "Shakes strongly",
     }
-}
-
-fn capitalised(words: &str) -> String {
-    let mut letters = words.chars();
-    letters.next().map_or_else(String::new, |first| {
-        first.to_uppercase().chain(letters).collect()
-    })
 }

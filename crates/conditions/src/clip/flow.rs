@@ -9,6 +9,7 @@
 //! are not taken for motion.
 
 use super::grey::Grey;
+use crate::linear::solve;
 
 /// Unknowns: eight of the field, two of the brightness.
 const N: usize = 10;
@@ -299,42 +300,6 @@ const ENOUGH: usize = 2_000;
 
 /// How strongly each unknown is held, per pixel: a picture without slopes moves nowhere.
 const RIDGE: [f64; N] = [1e-5, 1e-5, 1e-5, 1e-5, 1e-5, 1e-5, 1e-5, 1e-5, 1e-4, 1e-4];
-
-/// Gaussian elimination with row exchange.
-#[allow(
-    clippy::needless_range_loop,
-    reason = "two rows of one matrix at a time"
-)]
-fn solve(mut matrix: [[f64; N]; N], mut right: [f64; N]) -> Option<[f64; N]> {
-    for column in 0..N {
-        let pivot = (column..N).max_by(|a, b| {
-            matrix[*a][column]
-                .abs()
-                .total_cmp(&matrix[*b][column].abs())
-        })?;
-        matrix.swap(column, pivot);
-        right.swap(column, pivot);
-        if matrix[column][column].abs() < 1e-12 {
-            return None;
-        }
-        for row in column + 1..N {
-            let factor = matrix[row][column] / matrix[column][column];
-            for k in column..N {
-                matrix[row][k] -= factor * matrix[column][k];
-            }
-            right[row] -= factor * right[column];
-        }
-    }
-    let mut solution = [0.0; N];
-    for row in (0..N).rev() {
-        let known: f64 = (row + 1..N).map(|k| matrix[row][k] * solution[k]).sum();
-        solution[row] = (right[row] - known) / matrix[row][row];
-    }
-    solution
-        .iter()
-        .all(|value| value.is_finite())
-        .then_some(solution)
-}
 
 /// Sums of one cell.
 #[derive(Clone, Copy, Default)]

@@ -2,12 +2,12 @@
 
 use decoupage_shot::Change;
 
-use super::words::{capital, verb};
+use super::words::verb;
 use super::{ClipReading, Cut, CutKind, MovingArea, Shot, ShotMove};
 use crate::camera::{MoveKind, phrase};
 use crate::correct::Parts;
 use crate::outline::{Choice, Curve, Item, Mark, Shape};
-use crate::plain;
+use crate::plain::{self, capital};
 use crate::reading::{Evidence, Statement, TimeSpan};
 
 const CUTS: [(CutKind, &str, &str); 4] = [

@@ -6,6 +6,7 @@ use super::{ClipReading, Cut, CutKind, Shot, ShotMove};
 use crate::camera::{MoveKind, MoveUnit, Steadiness, phrase};
 use crate::colour::main_colours;
 use crate::identity::words::list;
+use crate::plain::capital;
 use crate::reading::{Evidence, Statement};
 
 /// The most shots that get sentences of their own.
@@ -454,13 +455,6 @@ pub(crate) fn words_for(count: usize) -> String {
 
 fn joined(parts: &[String]) -> String {
     list(&parts.iter().map(String::as_str).collect::<Vec<_>>())
-}
-
-pub(crate) fn capital(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| {
-        first.to_uppercase().chain(letters).collect()
-    })
 }
 
 fn unit(unit: MoveUnit) -> &'static str {

@@ -3,9 +3,9 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::words::capital;
 use super::{DepthMotion, DepthReading};
 use crate::camera::{CameraReading, MoveKind};
+use crate::plain::capital;
 
 /// Whether depth and a path show one camera.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]

@@ -10,6 +10,8 @@
 //! method (linearised constancy of the values, coarse to fine, robustly weighted), so things
 //! that move on their own do not pull on them.
 
+use crate::linear::solve;
+
 /// Slopes below this, nearness over the width, are flat.
 const FLAT: f64 = 0.6;
 /// Unknowns of a field.
@@ -269,40 +271,4 @@ fn step(one: &Grid, other: &Grid, field: &Field) -> Option<Field> {
         solution = solve(matrix, right)?;
     }
     Some(Field::from_array(solution))
-}
-
-/// Gaussian elimination with row exchange.
-fn solve(mut matrix: [[f64; N]; N], mut right: [f64; N]) -> Option<[f64; N]> {
-    #[allow(
-        clippy::needless_range_loop,
-        reason = "two rows of one matrix at a time"
-    )]
-    for column in 0..N {
-        let pivot = (column..N).max_by(|a, b| {
-            matrix[*a][column]
-                .abs()
-                .total_cmp(&matrix[*b][column].abs())
-        })?;
-        matrix.swap(column, pivot);
-        right.swap(column, pivot);
-        if matrix[column][column].abs() < 1e-12 {
-            return None;
-        }
-        for row in column + 1..N {
-            let factor = matrix[row][column] / matrix[column][column];
-            for k in column..N {
-                matrix[row][k] -= factor * matrix[column][k];
-            }
-            right[row] -= factor * right[column];
-        }
-    }
-    let mut solution = [0.0; N];
-    for row in (0..N).rev() {
-        let known: f64 = (row + 1..N).map(|k| matrix[row][k] * solution[k]).sum();
-        solution[row] = (right[row] - known) / matrix[row][row];
-    }
-    solution
-        .iter()
-        .all(|value| value.is_finite())
-        .then_some(solution)
 }

@@ -2,11 +2,12 @@
 
 use decoupage_shot::{Change, Polarity};
 
-use super::words::{self, capital};
+use super::words;
 use super::{Band, DepthReading};
 use crate::camera::MoveKind;
 use crate::correct::Parts;
 use crate::outline::{Choice, Curve, Item, Mark, Shape};
+use crate::plain::capital;
 use crate::reading::{Evidence, Statement, TimeSpan};
 
 /// The camera moves that depth can show, with a filmmaker's words.

@@ -4,6 +4,7 @@ use decoupage_shot::{Polarity, Region};
 
 use super::{Band, DepthLayer, DepthObject, DepthReading, MovingRegion, Opening, Setting};
 use crate::camera::MoveKind;
+use crate::plain::capital;
 use crate::reading::{Evidence, Statement};
 
 /// The sentences a reading supports.
@@ -335,13 +336,4 @@ fn list(each: &[String]) -> String {
         [one] => one.clone(),
         [rest @ .., last] => format!("{} and {last}", rest.join(", ")),
     }
-}
-
-/// With a capital letter at its beginning.
-pub fn capital(text: &str) -> String {
-    let mut letters = text.chars();
-    letters
-        .next()
-        .map(|first| first.to_uppercase().collect::<String>() + letters.as_str())
-        .unwrap_or_default()
 }

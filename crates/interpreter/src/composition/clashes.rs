@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use decoupage_conditions::camera::tracking::{Sight, TrackingKind, follows};
 use decoupage_conditions::camera::{CameraReading, MoveKind};
 use decoupage_conditions::depth::{DepthReading, MovingRegion, agreement};
 use decoupage_conditions::identity::LightKey;
-use decoupage_conditions::pose::{Across, Person};
+use decoupage_conditions::pose::{Across, ActionKind, Person};
 use decoupage_conditions::{Reading, TimeSpan};
 use decoupage_shot::{Agreement, BindingKind, Condition, ConditionId, ConditionKind, Shot};
 
@@ -34,6 +35,7 @@ pub(crate) fn between(shot: &Shot, readings: &BTreeMap<ConditionId, Reading>) ->
     };
     work.depths();
     work.clips_and_path();
+    work.tracking();
     work.lengths();
     work.spare_paths();
     work.looks();
@@ -263,6 +265,63 @@ impl<'a> Work<'a> {
                 .span = Some(span);
             }
             (None, None) => {}
+        }
+    }
+
+    /// A camera that goes along with somebody: the path moves, and who is filmed keeps place.
+    fn tracking(&mut self) {
+        let Some((path, reading)) = self.paths().first().copied() else {
+            return;
+        };
+        let poses: Vec<_> = self
+            .shot
+            .conditions
+            .iter()
+            .filter_map(|condition| match self.readings.get(&condition.id) {
+                Some(Reading::Pose(pose)) if pose.people.len() == 1 => {
+                    Some((condition, pose.people.first()?))
+                }
+                _ => None,
+            })
+            .collect();
+        for (condition, person) in poses {
+            // Who stands is merely filmed.
+            let goes = person
+                .actions
+                .iter()
+                .any(|action| matches!(action.action, ActionKind::Walking | ActionKind::Running));
+            if !goes {
+                continue;
+            }
+            let later = condition.offset_s - path.offset_s;
+            let sights: Vec<Sight> = person
+                .path
+                .iter()
+                .map(|[time_s, x, _]| Sight {
+                    time_s: time_s + later,
+                    x: *x,
+                    height: None,
+                })
+                .collect();
+            let surest = follows(reading, &sights)
+                .into_iter()
+                .filter(|tracking| tracking.confidence >= 0.5)
+                .max_by(|a, b| a.confidence.total_cmp(&b.confidence));
+            let Some(tracking) = surest else { continue };
+            let how = match tracking.kind {
+                TrackingKind::Side => "travels beside",
+                TrackingKind::Lead => "leads",
+                TrackingKind::Tail => "follows",
+                TrackingKind::Pan => "pans with",
+                TrackingKind::Arc => "circles",
+            };
+            self.agree(
+                "camera",
+                format!(
+                    "A tracking shot: the camera {how} the figure, who keeps the same place in frame."
+                ),
+                vec![path.id, condition.id],
+            );
         }
     }
 

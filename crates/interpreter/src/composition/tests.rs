@@ -1,6 +1,7 @@
 use std::collections::BTreeMap;
 
 use decoupage_conditions::Reading;
+use decoupage_conditions::camera::CameraReading;
 use decoupage_conditions::pose::PoseReading;
 use decoupage_shot::{
     Condition, ConditionId, ConditionKind, ContentHash, Media, Place, ReadOptions, Shot, ShotId,
@@ -102,4 +103,57 @@ fn an_empty_shot_composes_to_nothing() {
         compose(&shot(Vec::new()), &BTreeMap::new()),
         super::Composition::default()
     );
+}
+
+#[test]
+fn who_keeps_place_beside_a_trucking_camera_is_tracked() {
+    let shot = shot(vec![
+        condition(1, ConditionKind::Camera, "truck"),
+        condition(2, ConditionKind::Pose, "walk"),
+    ]);
+    let camera = Reading::Camera(CameraReading {
+        frames: 73,
+        duration_s: 3.0,
+        moves: vec![
+            serde_json::from_value(serde_json::json!({
+                "move": "truck_right", "start_s": 0.0, "end_s": 3.0, "amount": 1.0,
+                "unit": "share", "speed": "regular", "amplitude": "medium", "confidence": 0.9,
+            }))
+            .expect("a move"),
+        ],
+        ..CameraReading::default()
+    });
+    // Where the walker is seen: in one place, or crossing the frame.
+    let walker = |goes: f64| {
+        let path: Vec<[f64; 3]> = (0..30)
+            .map(|n| f64::from(n) / 10.0)
+            .map(|time_s| [time_s, 0.2 + goes * time_s, 0.5])
+            .collect();
+        Reading::Pose(
+            serde_json::from_value::<PoseReading>(serde_json::json!({
+                "frames": 73, "duration_s": 3.0, "times_assumed": false, "format": "x",
+                "swapped_colours": false, "statements": [],
+                "people": [{
+                    "id": 1, "present": {"start_s": 0.0, "end_s": 3.0}, "facing": "right",
+                    "actions": [{"action": "walking", "start_s": 0.0, "end_s": 3.0, "confidence": 0.9}],
+                    "position": {"x": 0.5, "y": 0.5, "height": 0.6, "framing": "full_figure"},
+                    "travel": {"across": "none", "across_share": 0.0, "depth": "none", "size_ratio": 1.0},
+                    "path": path, "statements": [],
+                }],
+            }))
+            .expect("a pose reading"),
+        )
+    };
+    let told = |goes: f64| {
+        let readings = BTreeMap::from([
+            (ConditionId(1), camera.clone()),
+            (ConditionId(2), walker(goes)),
+        ]);
+        compose(&shot, &readings)
+            .agreements
+            .iter()
+            .any(|a| a.text.contains("travels beside the figure"))
+    };
+    assert!(told(0.0));
+    assert!(!told(0.2), "who crosses the frame is not tracked");
 }

@@ -449,3 +449,32 @@ fn a_file_name_that_contradicts_the_path_is_told() {
     assert_eq!(trap(K::PanLeft, "pan_left.txt"), None);
     assert_eq!(trap(K::TruckLeft, "company.txt"), None);
 }
+
+#[test]
+fn a_tracker_that_writes_thousands_of_poses_a_second_is_read_like_a_camera() {
+    let read = |rate: u32| {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("path.txt");
+        let mut text = String::from("\n");
+        for pose in 0..=4 * rate {
+            let time_s = f64::from(pose) / f64::from(rate);
+            let (stamp, x) = ((time_s * 1e6).round(), -(time_s / 3.0).min(1.0));
+            text += &format!("{stamp} 0.9 1.6 0.5 0.5 0 0 1 0 0 {x} 0 1 0 0 0 0 1 0\n");
+        }
+        std::fs::write(&file, text).unwrap();
+        super::read(&file, &ReadOptions::default(), &Silent).unwrap()
+    };
+    let (film, tracker) = (read(25), read(5_000));
+    assert_eq!(tracker.frames, 20_001, "all poses are counted");
+    assert!((tracker.duration_s - 4.0).abs() < 0.05);
+    let kinds = |reading: &super::CameraReading| -> Vec<MoveKind> {
+        reading.moves.iter().map(|one| one.kind).collect()
+    };
+    assert_eq!(kinds(&film), [MoveKind::TruckRight, MoveKind::Static]);
+    assert_eq!(kinds(&tracker), kinds(&film));
+    assert!(
+        (tracker.moves[0].end_s - 3.0).abs() < 0.1,
+        "{:?}",
+        tracker.moves
+    );
+}
