@@ -393,7 +393,7 @@ fn thinned(path: &CameraPath) -> Option<CameraPath> {
         return None;
     }
     let mut poses: Vec<CameraPose> = path.poses.iter().step_by(every).copied().collect();
-    if (path.poses.len() - 1) % every != 0 {
+    if !(path.poses.len() - 1).is_multiple_of(every) {
         poses.push(*last);
     }
     Some(CameraPath {
